@@ -1,0 +1,120 @@
+import type { Certificate, KeyInfo } from './keys.js';
+
+/** The hash of a repository's object names. */
+export type ObjectFormat = 'sha1' | 'sha256';
+
+/** Reads armored certificates. Results are remembered by text, so `known` is a look-up. Pure in its answers. */
+export interface CertificateReader {
+  /** Reads and verifies every self-signature of one armored minimal certificate (section 5, Certificates). */
+  read(armored: string): Promise<CertificateReading>;
+  /** The reading of a text that `read` has answered for before; undefined: never read. */
+  known(armored: string): CertificateReading | undefined;
+}
+export type CertificateReading =
+  | { readonly ok: true; readonly certificate: Certificate }
+  | { readonly ok: false; readonly problem: string };
+
+/** Section 5.3: form and mathematics of one detached signature. Fitness (5.4) is the core's. */
+export interface SignatureChecker {
+  /**
+   * `payload`: the commit without its signature header. `armor`: the signature header's value, lines joined by \n.
+   * `keys`: all keys that the policy lists for the actor. `at`: seconds. ok names the one key that signed.
+   */
+  check(input: {
+    readonly payload: Uint8Array;
+    readonly armor: string;
+    readonly keys: readonly KeyInfo[];
+    readonly at: number;
+  }): Promise<SignatureReading>;
+}
+export type SignatureReading =
+  | { readonly ok: true; readonly key: KeyInfo }
+  | { readonly ok: false; readonly reason: 'bad-signature' | 'wrong-key'; readonly detail: string };
+
+/** One person's or machine's signing key, unlocked when first used. */
+export interface Signer {
+  /** Fingerprint of the primary key. */
+  readonly fingerprint: string;
+  /** Armored detached binary signature (section 5.3's form), made at `at` (seconds). Errors: `bad-passphrase`, `signer-failed`. */
+  sign(payload: Uint8Array, at: number): Promise<string>;
+}
+
+/** What the store hands over of one commit. `bytes` is null where it is larger than the limit of section 10. */
+export interface StoredCommit {
+  readonly oid: string;
+  readonly size: number;
+  readonly bytes: Uint8Array | null;
+  /** Parents as section 2.1 has them: the `parent` lines directly after `tree`. */
+  readonly parents: readonly string[];
+  /** c() of this commit given c(parent): SHA-256 over the 32 bytes of c(parent), if any, and the raw bytes. Hex. */
+  readonly chain: string;
+}
+
+/** A walk that found something wrong with the history itself. Section 2.5. */
+export type WalkFault =
+  | { readonly kind: 'damaged'; readonly oid: string; readonly detail: string }
+  | { readonly kind: 'malformed'; readonly oid: string; readonly detail: string };
+
+export type Walk =
+  | {
+      readonly ok: true;
+      /** Oids from the commit after `stop` (or from the root) to the tip, oldest first. */
+      readonly oids: readonly string[];
+      /** Whether `stop` was met. False: the walk ended at a root (oids[0]). */
+      readonly metStop: boolean;
+    }
+  | { readonly ok: false; readonly fault: WalkFault };
+
+export type PushOutcome =
+  | { readonly kind: 'moved' }
+  /** The remote answered no, or somebody was quicker. `words` is what the remote said: hostile text. */
+  | { readonly kind: 'refused'; readonly words: string }
+  /** No answer that names the branch: it may or may not have landed. */
+  | { readonly kind: 'unknown'; readonly words: string };
+
+/** A private bare clone of one ledger branch, and the remote it came from. The only caller of git. */
+export interface Store {
+  readonly format: ObjectFormat;
+  readonly remote: string;
+  /** The tip as fetched last; null where nothing was fetched yet. Offline. */
+  tip(): Promise<string | null>;
+  /**
+   * Fetches the branch, without force, and returns its tip; null where the remote has no such branch (`missing`).
+   * Errors: `remote-unreachable`, `remote-not-a-repository`, `transport-refused`, `damaged`, `disk`.
+   */
+  fetch(): Promise<string | null>;
+  /** Our own walk over raw parent lines, from `tip` back to `stop` or a root; every object is hashed. Section 2.4. */
+  walk(tip: string, stop: string | null): Promise<Walk>;
+  /** Raw commits in the order asked, hashed again, with their chain values. `chain`: c(parent of the first), null for a root. */
+  commits(oids: readonly string[], chain: string | null): AsyncIterable<StoredCommit>;
+  /** Raw bytes of a tree of at most `limit` bytes; null where it is larger. Throws MpaError `damaged` where absent or wrong. */
+  tree(oid: string, limit: number): Promise<Uint8Array | null>;
+  /** Raw bytes of a blob; null where it is absent, does not hash to its name, or is larger than `limit`. */
+  blob(oid: string, limit: number): Promise<Uint8Array | null>;
+  /** Writes objects and returns their names. */
+  writeBlob(bytes: Uint8Array): Promise<string>;
+  writeTree(bytes: Uint8Array): Promise<string>;
+  writeCommit(bytes: Uint8Array): Promise<string>;
+  /** Compare-and-swap push of `to`, a descendant of `from` (null: the branch must not exist). Section 8.1, 8.2. */
+  push(from: string | null, to: string): Promise<PushOutcome>;
+  /** Keeps `oid` from git's housekeeping: the verified head (`refs/mpa/head`). */
+  keep(oid: string): Promise<void>;
+}
+
+/** Time, in whole seconds since 1970, read once at the edge. */
+export interface Clock {
+  now(): number;
+}
+
+/** 16 random bytes as 32 hex digits for an event's nonce, and a jitter in [0, 1). */
+export interface Random {
+  nonce(): string;
+  fraction(): number;
+}
+
+/** Asks a person. Only where stdin and stderr are terminals; else MpaError `answer-needed` that names `flag`. */
+export interface Prompter {
+  confirm(question: string, flag: string): Promise<boolean>;
+  line(question: string, flag: string): Promise<string>;
+  secret(question: string, flag: string): Promise<string>;
+}

@@ -1,0 +1,31 @@
+import type { Clock, Random, Signer } from '../core/ports.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { SpentRecord } from '../ledger/spent.js';
+
+/** This machine, as section 4 names it in an action. */
+export interface Machine {
+  /** The kernel's name, first label, lower case. */
+  readonly host: string;
+  /** The login that the password database gives the process's user. */
+  readonly user: string;
+}
+
+/** Everything that a workflow on a joined ledger is handed. Built by cli/context.ts only. */
+export interface Workspace {
+  /** The ledger's local name. */
+  readonly name: string;
+  readonly remote: string;
+  readonly ledger: Ledger;
+  readonly spent: SpentRecord;
+  /** This person's handle in this ledger; null: joined as a reader. */
+  readonly handle: string | null;
+  /** Fingerprint of the key in use; null: none. */
+  readonly fingerprint: string | null;
+  /** The signer, unlocked when it first signs. Errors: `no-key`, `no-identity`, `bad-passphrase`. */
+  signer(): Promise<Signer>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly machine: Machine;
+  /** Talk for people, stderr: one line, escaped by the printer. */
+  notice(line: string): void;
+}
