@@ -1,0 +1,68 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { defineConfig } from 'rolldown';
+
+const packages = `${sep}node_modules${sep}`;
+
+/** The folder of the package that a bundled module came from; null for our own. */
+function packageOf(id) {
+  const start = id.lastIndexOf(packages);
+  if (start < 0) return null;
+  let folder = dirname(id);
+  // A nested package.json that only says `type` is no package of its own.
+  while (
+    !existsSync(join(folder, 'package.json')) ||
+    !('name' in manifest(folder) && 'version' in manifest(folder))
+  ) {
+    folder = dirname(folder);
+  }
+  return folder;
+}
+
+function manifest(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+/** One section of THIRD-PARTY.md. A bundled package without a licence text stops the build. */
+function notice(folder) {
+  const { name, version, license } = manifest(folder);
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)(\.|-|$)/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  if (typeof license !== 'string' || texts.length === 0)
+    throw new Error(`${name} ${version} has no licence text`);
+  return `## ${name} ${version}\n\nLicence: ${license}\n\n${texts.map((text) => `~~~text\n${text}\n~~~\n`).join('\n')}`;
+}
+
+/** Writes what the packages that really ended up in a chunk ask to be kept: name, version, licence, text. */
+const thirdParty = {
+  name: 'third-party',
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+    const ids = chunks.flatMap((chunk) => Object.keys(chunk.modules));
+    const folders = [...new Set(ids.map(packageOf).filter((folder) => folder !== null))].sort();
+    const head =
+      '# Packages bundled in this folder\n\n' +
+      'openpgp (LGPL-3.0-or-later) is not among them: it is installed beside mpa, unmodified, and can be replaced.\n';
+    this.emitFile({
+      type: 'asset',
+      fileName: 'THIRD-PARTY.md',
+      source: [head, ...folders.map(notice)].join('\n'),
+    });
+  },
+};
+
+export default defineConfig({
+  input: { 'cli/main': 'src/cli/main.ts' },
+  platform: 'node',
+  external: ['openpgp', /^node:/],
+  tsconfig: 'tsconfig.json',
+  plugins: [thirdParty],
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    sourcemap: false,
+    minify: false,
+  },
+});
