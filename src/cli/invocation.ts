@@ -10,6 +10,8 @@ export interface Globals {
   readonly quiet: boolean;
   readonly noColor: boolean;
   readonly noInput: boolean;
+  /** --passphrase-file; MPA_PASSPHRASE_FILE is the environment's way to say it. */
+  readonly passphraseFile: string | undefined;
 }
 
 /** One command line, parsed: what a file in commands/ is handed. */

@@ -1,3 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { asciiJson, prose } from '../core/show.js';
+import type { Report } from './report.js';
+
+/** What a stretch of text means; each has one colour. */
+export type Kind = 'good' | 'bad' | 'warn' | 'dim' | 'strong';
+
 /** Where words go. Results on stdout; talk on stderr. Everything handed in is escaped again against control characters. */
 export interface Output {
   readonly json: boolean;
@@ -9,6 +16,159 @@ export interface Output {
   talk(text: string): void;
   /** Warnings: stderr, also with --quiet. */
   warn(text: string): void;
-  /** Colour by meaning, plain where colour is off. For stdout (`result`). */
-  paint(kind: 'good' | 'bad' | 'warn' | 'dim' | 'strong', text: string): string;
+  /** Bytes of a result as they are, for a file or a pipe: stdout, unescaped. For what is no text of others, such as armor. */
+  raw(text: string): void;
+  /** Colour by meaning, plain where colour is off. For the text of `result`, `talk` and `warn`; escapes `text`. */
+  paint(kind: Kind, text: string): string;
+  /** Shows that work goes on, while it does: on a terminal's stderr only, and not with --quiet or --json. */
+  during<T>(what: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** A stream as output needs it: process.stdout and process.stderr are such. */
+export interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+export interface OutputSettings {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly noColor: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether a stream gets colour: CLI.md, Ground rules. chalk itself ignores NO_COLOR. */
+export function colours(stream: Stream, settings: Pick<OutputSettings, 'noColor' | 'env'>): boolean {
+  const { NO_COLOR, TERM } = settings.env;
+  if (settings.noColor || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  return stream.isTTY === true && TERM !== 'dumb';
+}
+
+/** Makes the Output of one invocation. chalk is imported only where a stream gets colour. */
+export async function createOutput(settings: OutputSettings): Promise<Output> {
+  const { stdout, stderr, json, quiet } = settings;
+  const marks = new Marks();
+  const dress = await dresser(marks, settings);
+  const forResult = (text: string): string => dress(prose(text), colours(stdout, settings));
+  const forTalk = (text: string): string => dress(prose(text), colours(stderr, settings));
+  const painting = colours(stdout, settings) || colours(stderr, settings);
+  return {
+    json,
+    result: (text) => {
+      if (!json) stdout.write(`${forResult(text)}\n`);
+    },
+    document: (body) => {
+      if (json) stdout.write(`${asciiJson({ schema: 'mpa/v1', ...body }, 2)}\n`);
+    },
+    talk: (text) => {
+      if (!quiet) stderr.write(`${forTalk(text)}\n`);
+    },
+    warn: (text) => {
+      stderr.write(`${forTalk(text)}\n`);
+    },
+    raw: (text) => {
+      stdout.write(text);
+    },
+    paint: (kind, text) => (painting ? marks.wrap(kind, text) : text),
+    during: (what, work) =>
+      stderr.isTTY === true && !quiet && !json && settings.env.TERM !== 'dumb'
+        ? showing(stderr, prose(what), work)
+        : work(),
+  };
+}
+
+/** Prints a failure: a JSON document on stdout with --json, else a sentence and the next step on stderr. */
+export function printReport(report: Report, settings: Pick<OutputSettings, 'stdout' | 'stderr' | 'json'>): void {
+  const { code, message, hint } = report;
+  if (settings.json) {
+    settings.stdout.write(`${asciiJson({ schema: 'mpa/v1', error: { code, message, hint } }, 2)}\n`);
+  } else {
+    settings.stderr.write(`mpa: ${prose(message)} [${code}]\n`);
+    if (hint !== null) settings.stderr.write(`  ${prose(hint)}\n`);
+  }
+  if (report.trace !== null) settings.stderr.write(`${prose(report.trace)}\n`);
+}
+
+/**
+ * Colour travels through escaping as marks of printable text that nobody outside can guess; only then they become
+ * escape sequences. So text of others never carries colour, and every other control character is escaped.
+ */
+class Marks {
+  private readonly secret = randomBytes(12).toString('hex');
+  readonly pattern = new RegExp(`\\[${this.secret}:([a-z]+)\\]`, 'g');
+
+  wrap(kind: Kind, text: string): string {
+    return `[${this.secret}:${kind}]${text}[${this.secret}:end]`;
+  }
+}
+
+/** Turns marks into escape sequences, or into nothing where `coloured` is false. */
+async function dresser(
+  marks: Marks,
+  settings: OutputSettings,
+): Promise<(text: string, coloured: boolean) => string> {
+  const strip = (text: string): string => text.replaceAll(marks.pattern, '');
+  if (!colours(settings.stdout, settings) && !colours(settings.stderr, settings)) return strip;
+  const { Chalk } = await import('chalk');
+  // Level 1: the sixteen colours that every terminal has and its owner chose.
+  const chalk = new Chalk({ level: 1 });
+  const styles: Readonly<Record<Kind, (text: string) => string>> = {
+    good: chalk.green,
+    bad: chalk.red.bold,
+    warn: chalk.yellow,
+    dim: chalk.dim,
+    strong: chalk.bold,
+  };
+  return (text, coloured) => (coloured ? colour(text, marks, styles) : strip(text));
+}
+
+function colour(
+  text: string,
+  marks: Marks,
+  styles: Readonly<Record<Kind, (text: string) => string>>,
+): string {
+  const open: { kind: Kind; text: string }[] = [];
+  let plain = '';
+  const add = (more: string): void => {
+    const top = open.at(-1);
+    if (top === undefined) plain += more;
+    else top.text += more;
+  };
+  let from = 0;
+  for (const mark of text.matchAll(marks.pattern)) {
+    add(text.slice(from, mark.index));
+    from = mark.index + mark[0].length;
+    const kind = mark[1];
+    if (isKind(kind)) open.push({ kind, text: '' });
+    else {
+      const done = open.pop();
+      if (done !== undefined) add(styles[done.kind](done.text));
+    }
+  }
+  add(text.slice(from));
+  return plain + open.map((rest) => rest.text).join('');
+}
+
+function isKind(word: string | undefined): word is Kind {
+  return word === 'good' || word === 'bad' || word === 'warn' || word === 'dim' || word === 'strong';
+}
+
+/**
+ * One line that says what goes on, gone when it is done. It appears after 300 ms, so that quick work shows nothing, and
+ * is drawn once: a line drawn again and again would wipe away a password prompt of ssh or git.
+ */
+async function showing<T>(stream: Stream, what: string, work: () => Promise<T>): Promise<T> {
+  let drawn = false;
+  const timer = setTimeout(() => {
+    drawn = true;
+    stream.write(`${what} ...`);
+  }, 300);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+    if (drawn) stream.write('\r\u001b[K');
+  }
 }

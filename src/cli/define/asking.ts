@@ -1,0 +1,118 @@
+import { does, later, several, type Group } from './define.js';
+
+/** request, list, show, approve, deny, revoke, withdraw, halt, resume. CLI.md, Asking and answering. */
+export const asking: Group = (program, chosen) => {
+  const request = program
+    .command('request')
+    .description('ask for a command (after `--`) or for access')
+    .usage('[options] -- COMMAND...')
+    .option('-m, --reason <text>', 'why: the justification that approvers read')
+    .option('-F, --reason-file <file>', 'read the reason from a file, or from - (standard input)')
+    .option('--for <duration>', 'how long the grant lasts once approved (default 1h)')
+    .option('--within <duration>', 'how long it may wait for approval (default 24h)')
+    .option('--at <time>', 'not before: RFC 3339, or HH:MM local time')
+    .option('--uses <count>', 'how often it may run (default 1)')
+    .option('--ticket <text>', 'the ticket it belongs to')
+    .option('--cwd <folder>', 'where it will run (default: here)')
+    .option(
+      '--env <name[=value]>',
+      'set a variable, with the value it has now unless given (several)',
+      several,
+    )
+    .option('--pass-env <name>', 'pass a variable unseen, for secrets (several)', several)
+    .option('-i, --interactive', 'the command gets the terminal')
+    .option('--host <name>', 'the machine it will run on (default: this one)')
+    .option('--user <login>', 'the login it will run as (default: yours)')
+    .option('--program <path>', 'the absolute path that the command stands for, on another host')
+    .option('--executor <handle>', 'the executor that will run it')
+    .option('--access <resource>', 'ask for access to a resource in place of a command')
+    .option('--no-pin', 'pin no files');
+  later(request, '--pin <file>', '--stdin <file>', '--wait');
+  does(request, chosen, () => import('../commands/request.js'));
+
+  const list = program
+    .command('list')
+    .alias('ls')
+    .description('requests, newest first')
+    .option('--pending', 'those that lack approvals')
+    .option('--mine', 'those that you asked for')
+    .option('--for-me', 'those that you could approve')
+    .option('--all', 'closed ones too')
+    .option('--offline', 'do not contact the remote');
+  does(list, chosen, () => import('../commands/list.js'));
+  const inbox = program
+    .command('inbox')
+    .description('requests that you could approve (list --for-me)')
+    .option('--all', 'closed ones too')
+    .option('--offline', 'do not contact the remote');
+  does(inbox, chosen, () => import('../commands/list.js'), { forMe: true });
+
+  does(
+    program
+      .command('show')
+      .description('everything about one request')
+      .argument('<id>')
+      .option('--offline', 'do not contact the remote'),
+    chosen,
+    () => import('../commands/show.js'),
+  );
+
+  does(
+    program
+      .command('approve')
+      .description('sign a request (or, with the anchor, endorse a new ledger)')
+      .argument('<id>')
+      .option('--comment <text>', 'words that go with the signature')
+      .option('--for <duration>', 'approve for a shorter time')
+      .option('--uses <count>', 'approve fewer uses')
+      .option('--yes', 'ask nothing; wants the full 64-digit id'),
+    chosen,
+    () => import('../commands/approve.js'),
+  );
+
+  const reason = '-m, --reason <text>';
+  does(
+    program
+      .command('deny')
+      .description('end a request that you could approve')
+      .argument('<id>')
+      .option(reason, 'why'),
+    chosen,
+    () => import('../commands/deny.js'),
+  );
+  does(
+    program
+      .command('revoke')
+      .description('end a request or grant that you could approve')
+      .argument('<id>')
+      .option(reason, 'why'),
+    chosen,
+    () => import('../commands/revoke.js'),
+  );
+  does(
+    program
+      .command('withdraw')
+      .description('end a request of your own')
+      .argument('<id>')
+      .option(reason, 'why'),
+    chosen,
+    () => import('../commands/withdraw.js'),
+  );
+  does(
+    program
+      .command('halt')
+      .description('stop everything at once, or everything of one handle')
+      .option('--who <handle>', 'a member or executor; everything unless given')
+      .option(reason, 'why'),
+    chosen,
+    () => import('../commands/halt.js'),
+  );
+  does(
+    program
+      .command('resume')
+      .description('propose the policy in force anew, which lifts a halt once another approves')
+      .option(reason, 'why'),
+    chosen,
+    () => import('../commands/resume.js'),
+  );
+};

@@ -1,0 +1,54 @@
+import { does, type Group } from './define.js';
+
+/** policy, log, audit, sync, doctor. CLI.md, Governing and looking back. */
+export const governing: Group = (program, chosen) => {
+  const policy = program.command('policy').description('the policy in force');
+  does(
+    policy
+      .command('show')
+      .description('print the policy in force')
+      .option('--yaml', 'as YAML (the default)')
+      .option('--offline', 'do not contact the remote'),
+    chosen,
+    async () => ({ run: (await import('../commands/policy.js')).show }),
+  );
+
+  does(
+    program
+      .command('log')
+      .description('the ledger, or one request, as a timeline')
+      .argument('[id]')
+      .option('--offline', 'do not contact the remote'),
+    chosen,
+    () => import('../commands/log.js'),
+  );
+
+  does(
+    program
+      .command('audit')
+      .description('verify everything from the root')
+      .option('--since <commit>', 'only list the violations before this commit')
+      .option('--head <commit>', 'refuse a branch without this commit, which someone else saw')
+      .option('--strict', 'fail on inert commits and interrupted runs too'),
+    chosen,
+    () => import('../commands/audit.js'),
+  );
+
+  does(
+    program
+      .command('sync')
+      .description('fetch and verify, and push what waits')
+      .option(
+        '--accept <head>',
+        'accept a branch that lacks what was verified before: the full id of its new head',
+      ),
+    chosen,
+    () => import('../commands/sync.js'),
+  );
+
+  does(
+    program.command('doctor').description('find what is wrong with this set-up and what mends it'),
+    chosen,
+    () => import('../commands/doctor.js'),
+  );
+};
