@@ -1,0 +1,56 @@
+const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/;
+const DURATION = /^(?:(\d{1,9})y)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
+
+const UNITS = [
+  ['y', 365 * 86_400],
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/**
+ * RFC 3339 in the one form of section 4 (`2026-03-01T09:30:00Z`: UTC, whole seconds, `Z`, a date of the calendar, years 1970 to
+ * 9999, hours to 23, seconds to 59) to seconds since 1970; null for any other text.
+ */
+export function parseTime(text: string): number | null {
+  const match = TIME.exec(text);
+  if (match === null) return null;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  if (year < 1970) return null;
+  const seconds = Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
+  // 30 February, 24:00:00 and 23:59:60 roll over into another text.
+  return formatTime(seconds) === text ? seconds : null;
+}
+
+/**
+ * Seconds since 1970 to the text that `parseTime` reads. Sums beyond the year 9999 (a window's end, say) become an expanded
+ * year, for people only: `parseTime` refuses it. RangeError for what is no date at all.
+ */
+export function formatTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, -5)}Z`;
+}
+
+/**
+ * A typed duration, `1h30m`, `90s`, `2d`, `1y` (365 days), to seconds; null where it is none: each unit at most once, greatest
+ * first, no signs, spaces or fractions, and not nothing. CLI.md, ground rules. The limits of section 4 are the schema's.
+ */
+export function parseDuration(text: string): number | null {
+  const match = DURATION.exec(text);
+  if (match === null) return null;
+  const total = UNITS.reduce((sum, [, size], index) => sum + Number(match[index + 1] ?? 0) * size, 0);
+  return total > 0 && Number.isSafeInteger(total) ? total : null;
+}
+
+/** Whole seconds to the shortest text that `parseDuration` reads back (`5400` to `1h30m`); `0s` for nothing, `-` before what is negative. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 0) return `-${formatDuration(-seconds)}`;
+  let rest = seconds;
+  let text = '';
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) text += `${count}${unit}`;
+  }
+  return text === '' ? '0s' : text;
+}
