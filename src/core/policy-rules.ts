@@ -1,0 +1,87 @@
+import { crowdOf, EVERYONE, people, sparedBy, type Crowd } from './clauses.js';
+import { validPattern } from './patterns.js';
+import type { Clause, Match, Policy, Rule } from './policy-document.js';
+import type { PolicyProblem } from './policy-people.js';
+import { VOID_REASONS } from './reasons.js';
+
+type Path = readonly (string | number)[];
+
+/** `requesters` and `from` list groups and member handles, `everyone` too; each must exist. Section 6. */
+function unknownNames(policy: Policy, names: readonly string[], path: Path): PolicyProblem[] {
+  return names.flatMap((name, i) => {
+    const known =
+      name === EVERYONE || Object.hasOwn(policy.members, name) || Object.hasOwn(policy.groups ?? {}, name);
+    return known ? [] : [{ path: [...path, i], message: `${name} is no member and no group` }];
+  });
+}
+
+/** At least one clause, of names that exist, which others could meet whoever of `requesters` asks. Section 6. */
+function clauseProblems(
+  policy: Policy,
+  crowd: Crowd,
+  clauses: readonly Clause[],
+  requesters: readonly string[],
+  path: Path,
+): PolicyProblem[] {
+  if (clauses.length === 0) return [{ path, message: 'at least one clause is needed' }];
+  const unknown = clauses.flatMap((clause, i) => unknownNames(policy, clause.from, [...path, i, 'from']));
+  const askers = people(policy, requesters);
+  if (askers.size === 0) return unknown;
+  const spared = sparedBy(crowd, clauses);
+  if (spared === null) {
+    return [...unknown, { path, message: 'all members together could not meet these clauses' }];
+  }
+  const needed = [...askers].find((handle) => !spared.has(handle));
+  if (needed === undefined) return unknown;
+  return [...unknown, { path, message: `the others could not meet these clauses when ${needed} asks` }];
+}
+
+function matchPatterns(match: Match): readonly { path: Path; pattern: string }[] {
+  if ('any' in match) return [];
+  if ('access' in match) return [{ path: ['match', 'access'], pattern: match.access }];
+  return match.command.map((pattern, i) => ({ path: ['match', 'command', i], pattern }));
+}
+
+/** A pattern that ends in a single `\` is invalid. Section 6. */
+function patternProblems(rule: Rule, path: Path): PolicyProblem[] {
+  const patterns = [
+    ...matchPatterns(rule.match),
+    ...(rule.ticket === undefined ? [] : [{ path: ['ticket', 'pattern'], pattern: rule.ticket.pattern }]),
+    ...(rule.pins ?? []).map((pattern, i) => ({ path: ['pins', i], pattern })),
+  ];
+  return patterns
+    .filter(({ pattern }) => !validPattern(pattern))
+    .map(({ path: inner }) => ({ path: [...path, ...inner], message: 'the pattern ends in a single \\' }));
+}
+
+/** What a test's `expect` could also name, so that no rule may be called so. Section 6. */
+const RESERVED: ReadonlySet<string> = new Set(VOID_REASONS);
+
+/** Problems of the rules and of `changes`, which any member may ask for. Section 6. */
+export function ruleProblems(policy: Policy): PolicyProblem[] {
+  const crowd = crowdOf(policy, Object.keys(policy.members));
+  const names = new Set<string>();
+  const problems = policy.rules.flatMap((rule, i) => {
+    const path = ['rules', i];
+    const found: PolicyProblem[] = [];
+    if (RESERVED.has(rule.name)) {
+      found.push({ path: [...path, 'name'], message: `${rule.name} is the name of a reason` });
+    }
+    if (names.has(rule.name)) {
+      found.push({ path: [...path, 'name'], message: `another rule is called ${rule.name}` });
+    }
+    names.add(rule.name);
+    const requesters = rule.requesters ?? [EVERYONE];
+    (rule.executors ?? []).forEach((name, k) => {
+      if (Object.hasOwn(policy.executors ?? {}, name)) return;
+      found.push({ path: [...path, 'executors', k], message: `${name} is no executor` });
+    });
+    return [
+      ...found,
+      ...unknownNames(policy, requesters, [...path, 'requesters']),
+      ...clauseProblems(policy, crowd, rule.approvals, requesters, [...path, 'approvals']),
+      ...patternProblems(rule, path),
+    ];
+  });
+  return [...problems, ...clauseProblems(policy, crowd, policy.changes, [EVERYONE], ['changes'])];
+}
