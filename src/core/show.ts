@@ -1,0 +1,103 @@
+/**
+ * Text of others made safe to show. Section 9. What these functions answer holds no control character (but newlines where they
+ * are said to be kept), and nothing that a terminal would hide, reorder or draw over something else.
+ */
+
+// Controls, format characters (bidirectional controls among them), lone surrogates, private use, unassigned, line and
+// paragraph separators, what is drawn as nothing (U+2800 is blank without being a space).
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const MARK = /\p{M}/u;
+const BASE = /[\p{L}\p{N}]/u;
+/** Living scripts put up to four marks on one letter. */
+const MARKS = 4;
+
+/** Prose for one line: letters of every script stay; newlines and all that hides become visible escapes such as `\u{202e}`. */
+export function line(text: string): string {
+  return escaped(text, hiddenIn);
+}
+
+/** Prose of several lines: as `line`, but newlines stay. */
+export function prose(text: string): string {
+  return text.split('\n').map(line).join('\n');
+}
+
+/** Arguments, paths, hosts, resources, variables: everything outside printable ASCII becomes a visible escape. */
+export function exact(text: string): string {
+  return escaped(text, (points) => points.map((point) => !/[ -~]/.test(point)));
+}
+
+function hiddenIn(points: readonly string[]): boolean[] {
+  // Marks since the last letter or digit. A run that stands on none is hidden, and so is what goes beyond the bound.
+  let marks = MARKS;
+  return points.map((point) => {
+    const mark = MARK.test(point);
+    const hidden = HIDDEN.test(point);
+    if (mark && !hidden) marks += 1;
+    else marks = BASE.test(point) && !hidden ? 0 : MARKS;
+    return hidden || (mark && marks > MARKS);
+  });
+}
+
+// A backslash of the text that stands before `u{`, or before an escape, is itself escaped: whoever sees `\u{202e}` need not
+// wonder whether that was typed, and each output comes from one text only.
+function escaped(text: string, hide: (points: readonly string[]) => readonly boolean[]): string {
+  if (/^[ -[\]-~]*$/.test(text)) return text;
+  const points = Array.from(text);
+  const hidden = hide(points);
+  const shown: string[] = [];
+  for (let index = points.length - 1; index >= 0; index -= 1) {
+    const point = points[index] ?? '';
+    const next = shown.at(-1) ?? '';
+    const opens = next.length > 2 || (next === 'u' && points[index + 2] === '{');
+    shown.push(hidden[index] === true || (point === '\\' && opens) ? escape(point) : point);
+  }
+  return shown.reverse().join('');
+}
+
+function escape(point: string): string {
+  return `\\u{${(point.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** Words that a shell would take for something else where they come first. */
+const RESERVED = new Set(
+  '- if then else elif fi do done case esac while until for in function time coproc select repeat foreach end nocorrect'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Arguments in shell quoting: printable ASCII only, pasted into bash or zsh it gives the same arguments again (into any POSIX
+ * shell where nothing but printable ASCII stands in them), and one space stands between two. Quotes where they are needed:
+ * `'..'`, and `$'..'` with the bytes of UTF-8 as `\xHH` for whatever is not printable ASCII.
+ */
+export function quoted(argv: readonly string[]): string {
+  return argv.map((argument, index) => quote(argument, index === 0)).join(' ');
+}
+
+function quote(argument: string, first: boolean): string {
+  if (/[^ -~]/.test(argument)) return ansi(argument);
+  // A first word with `=` would be an assignment; `=word`, `~` and `%1` have a meaning to one shell or another.
+  const plain = first ? /^[\w@+:,./-][\w@%+:,./-]*$/ : /^[\w@+:,./-][\w@%+=:,./-]*$/;
+  if (plain.test(argument) && !(first && RESERVED.has(argument))) return argument;
+  return `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+const NAMED: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r', 39: "\\'", 92: '\\\\' };
+
+// Bytes, since \u depends on the locale. `!` would be looked up in the history of an interactive shell.
+function ansi(argument: string): string {
+  const bytes = Array.from(new TextEncoder().encode(argument), (byte) => {
+    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x21;
+    return NAMED[byte] ?? (plain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`);
+  });
+  return `$'${bytes.join('')}'`;
+}
+
+/** JSON in ASCII alone (`\u043e` for what is not), with `indent` spaces; `undefined` becomes null. CLI.md, `--json`. */
+export function asciiJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value ?? null, null, indent).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
