@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asciiJson, prose } from '../core/show.js';
+import { asciiJson, line } from '../core/show.js';
 import type { Report } from './report.js';
 
 /** What a stretch of text means; each has one colour. */
@@ -51,8 +51,8 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
   const { stdout, stderr, json, quiet } = settings;
   const marks = new Marks();
   const dress = await dresser(marks, settings);
-  const forResult = (text: string): string => dress(prose(text), colours(stdout, settings));
-  const forTalk = (text: string): string => dress(prose(text), colours(stderr, settings));
+  const forResult = (text: string): string => dress(safe(text), colours(stdout, settings));
+  const forTalk = (text: string): string => dress(safe(text), colours(stderr, settings));
   const painting = colours(stdout, settings) || colours(stderr, settings);
   return {
     json,
@@ -74,21 +74,35 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
     paint: (kind, text) => (painting ? marks.wrap(kind, text) : text),
     during: (what, work) =>
       stderr.isTTY === true && !quiet && !json && settings.env.TERM !== 'dumb'
-        ? showing(stderr, prose(what), work)
+        ? showing(stderr, safe(what), work)
         : work(),
   };
 }
 
 /** Prints a failure: a JSON document on stdout with --json, else a sentence and the next step on stderr. */
-export function printReport(report: Report, settings: Pick<OutputSettings, 'stdout' | 'stderr' | 'json'>): void {
+export function printReport(
+  report: Report,
+  settings: Pick<OutputSettings, 'stdout' | 'stderr' | 'json'>,
+): void {
   const { code, message, hint } = report;
   if (settings.json) {
     settings.stdout.write(`${asciiJson({ schema: 'mpa/v1', error: { code, message, hint } }, 2)}\n`);
   } else {
-    settings.stderr.write(`mpa: ${prose(message)} [${code}]\n`);
-    if (hint !== null) settings.stderr.write(`  ${prose(hint)}\n`);
+    settings.stderr.write(`mpa: ${safe(message)} [${code}]\n`);
+    if (hint !== null) settings.stderr.write(`  ${safe(hint)}\n`);
   }
-  if (report.trace !== null) settings.stderr.write(`${prose(report.trace)}\n`);
+  if (report.trace !== null) settings.stderr.write(`${safe(report.trace)}\n`);
+}
+
+/**
+ * Escapes what a terminal would obey or hide, and leaves alone what is escaped already: callers have shown words of others
+ * through show.ts, whose escapes begin with a backslash, and a second escape of that backslash would be a lie.
+ */
+export function safe(text: string): string {
+  return text
+    .split('\n')
+    .map((row) => row.split('\\').map(line).join('\\'))
+    .join('\n');
 }
 
 /**

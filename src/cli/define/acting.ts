@@ -22,7 +22,6 @@ export const acting: Group = (program, chosen) => {
     '--env <name[=value]>',
     '--pass-env <name>',
     '--pin <file>',
-    '--no-pin',
     '-i, --interactive',
     '--stdin <file>',
     '--wait',

@@ -22,7 +22,8 @@ export function does(
 ): Command {
   return command.action(() => {
     for (const name of promised.get(command) ?? []) {
-      if (command.getOptionValueSource(name) === undefined) continue;
+      // false: `--no-NAME`, which says what is done anyway.
+      if (command.getOptionValueSource(name) !== 'cli' || command.getOptionValue(name) === false) continue;
       const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
       throw new MpaError('unsupported', `${command.name()} ${flag} is not in this version of mpa.`, {
         hint: `Leave ${flag} away; \`mpa ${command.name()} --help\` lists what there is.`,

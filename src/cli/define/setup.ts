@@ -50,8 +50,7 @@ export const setup: Group = (program, chosen) => {
       .requiredOption('--as <handle>', 'your handle in it')
       .option('--member <handle=file>', 'another founding member and their public key (several)', several)
       .option('--policy <file>', 'groups, executors, rules and changes, as YAML or JSON')
-      .option('--recovery-key <file>', 'a public key kept offline, for the day when another is lost')
-      .option('--yes', 'ask nothing'),
+      .option('--recovery-key <file>', 'a public key kept offline, for the day when another is lost'),
     chosen,
     () => import('../commands/init.js'),
   );
