@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { MpaError } from '../core/errors.js';
+import type { Environment } from './environment.js';
+import { gitMissing, SAFE_CONFIG, SAFE_FLAGS } from './git.js';
+
+export interface Header {
+  readonly type: string;
+  readonly size: number;
+}
+
+/** git said nothing more: it found an object that it cannot read, and ended. */
+export class BatchEnded extends Error {}
+
+/**
+ * One `git cat-file --batch`: objects are asked for by full name and answered in that order. simple-git keeps whole
+ * outputs in memory, so this is the one place beside git.ts that starts git. Pulls: what nobody reads stays in git.
+ */
+export class Batch {
+  readonly #child: ChildProcess;
+  readonly #stdin: Writable;
+  readonly #chunks: AsyncIterator<Buffer>;
+  #rest: Buffer = Buffer.alloc(0);
+  #said = '';
+  #failure: Error | undefined;
+  readonly #ended: Promise<void>;
+
+  constructor(folder: string, env: Environment) {
+    const settings = SAFE_CONFIG.flatMap((setting) => ['-c', setting]);
+    const child = spawn('git', [...settings, ...SAFE_FLAGS, 'cat-file', '--batch'], {
+      cwd: folder,
+      env: { ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#stdin = child.stdin;
+    this.#chunks = chunksOf(child.stdout);
+    // A broken pipe is noticed where the answer is missing.
+    child.stdin.on('error', () => undefined);
+    child.stderr.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-2000)));
+    this.#ended = new Promise((done) => {
+      child.on('error', (error) => {
+        this.#failure = error;
+        done();
+      });
+      child.on('close', () => done());
+    });
+    this.rest();
+  }
+
+  /** Asks for objects: full names, checked by the caller. */
+  ask(oids: readonly string[]): void {
+    this.#stdin.write(oids.map((oid) => `${oid}\n`).join(''));
+  }
+
+  /** The header of the next answer; null: there is no such object. Then `body` must be read to its end. */
+  async header(): Promise<Header | null> {
+    let end = this.#rest.indexOf(0x0a);
+    while (end < 0) {
+      this.#rest = Buffer.concat([this.#rest, await this.#more()]);
+      end = this.#rest.indexOf(0x0a);
+    }
+    const [, type, size] = this.#rest.toString('latin1', 0, end).split(' ');
+    this.#rest = this.#rest.subarray(end + 1);
+    return size === undefined || type === undefined ? null : { type, size: Number(size) };
+  }
+
+  /** Hands over the `size` bytes that follow a header, piece by piece; the pieces are only valid during the call. */
+  async body(size: number, take: (piece: Buffer) => void): Promise<void> {
+    let left = size;
+    while (left > 0) {
+      if (this.#rest.length === 0) this.#rest = await this.#more();
+      const piece = this.#rest.subarray(0, left);
+      take(piece);
+      left -= piece.length;
+      this.#rest = this.#rest.subarray(piece.length);
+    }
+    // The newline after each object.
+    if (this.#rest.length === 0) this.#rest = await this.#more();
+    this.#rest = this.#rest.subarray(1);
+  }
+
+  /** Whether git still runs. */
+  alive(): boolean {
+    return this.#failure === undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Lets the process of mpa end while this one waits for work. */
+  rest(): void {
+    this.#child.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) {
+      if (stream instanceof Socket) stream.unref();
+    }
+  }
+
+  wake(): void {
+    this.#child.ref();
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) {
+      if (stream instanceof Socket) stream.ref();
+    }
+  }
+
+  /** Ends git, whatever it is doing. */
+  end(): void {
+    this.#stdin.end();
+    this.#child.kill();
+  }
+
+  async #more(): Promise<Buffer> {
+    const next = await this.#chunks.next();
+    if (next.done !== true) return next.value;
+    await this.#ended;
+    if (this.#failure !== undefined) throw startFailure(this.#failure);
+    if (this.#child.signalCode !== null) {
+      throw new MpaError('cancelled', `git was ended by ${this.#child.signalCode} while reading`);
+    }
+    throw new BatchEnded(this.#said.trim());
+  }
+}
+
+async function* chunksOf(stream: Readable): AsyncGenerator<Buffer, void> {
+  for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
+}
+
+function startFailure(error: Error): Error {
+  return 'code' in error && error.code === 'ENOENT' ? gitMissing(error) : error;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { ObjectFormat } from '../core/ports.js';
+import { replaceFile } from './clone.js';
+import { gitEnvironment, type Environment } from './environment.js';
+import { git } from './git.js';
+import type { Remote } from './remote.js';
+import { configText, userSettings } from './user-config.js';
+
+/** One private clone, its remote and branch, and the two ways in which git is run for them. */
+export interface Contact {
+  readonly folder: string;
+  readonly format: ObjectFormat;
+  readonly remote: Remote;
+  /** A full ref: `refs/heads/mpa`. */
+  readonly branch: string;
+  /** The environment in which `here` runs git. */
+  readonly offline: Environment;
+  /** Runs git on the clone alone; no configuration but the clone's own is read. */
+  here(args: readonly string[], input?: Uint8Array): Promise<string>;
+  /** Runs git to reach the remote, with the user's credentials, proxies and trusted folders. */
+  there(args: readonly string[]): Promise<string>;
+}
+
+export function createContact(
+  folder: string,
+  format: ObjectFormat,
+  remote: Remote,
+  branch: string,
+  env: Environment,
+): Contact {
+  const offline = gitEnvironment(env, folder, null);
+  let online: Promise<Environment> | undefined;
+  return {
+    folder,
+    format,
+    remote,
+    branch,
+    offline,
+    here: (args, input) =>
+      git(args, { cwd: folder, env: offline, ...(input === undefined ? {} : { input }) }),
+    there: async (args) => {
+      online ??= remoteEnvironment(env, folder, folder);
+      return git(args, { cwd: folder, env: await online });
+    },
+  };
+}
+
+/**
+ * The environment for reaching remotes: what is wanted of the user's configuration is copied into `user.config` in `place`,
+ * which stands in for all of it. `folder`: the clone; null: none. Errors: `bad-config`, `disk`.
+ */
+export async function remoteEnvironment(
+  caller: Environment,
+  folder: string | null,
+  place: string,
+): Promise<Environment> {
+  const path = join(place, 'user.config');
+  await replaceFile(path, configText(await userSettings(caller)));
+  return gitEnvironment(caller, folder, path);
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { MpaError } from '../core/errors.js';
+import type { Contact } from './contact.js';
+import { diskProblem } from './failure.js';
+import { failureOf, type GitFailure } from './git.js';
+import { remoteProblem } from './remote-repository.js';
+
+/** Where the newest fetched tip is kept, and where one fetch puts what it got. */
+const TIP = 'refs/mpa/tip';
+const INCOMING = 'refs/mpa/in/';
+
+/** The tip as fetched last; null: nothing was fetched yet. */
+export async function fetchedTip(contact: Contact): Promise<string | null> {
+  return resolveRef(contact, TIP);
+}
+
+/**
+ * Fetches the branch and returns its tip; null where the remote has no such branch. The fetch goes into a new ref, so
+ * that a branch that was set back or rewritten is taken as it is (the ledger judges it) and processes that fetch at the same
+ * time do not meet. Errors: `remote-unreachable`, `remote-not-a-repository`, `damaged` (the remote is there and
+ * cannot hand over its own branch), `disk`.
+ */
+export async function fetchBranch(contact: Contact): Promise<string | null> {
+  const incoming = INCOMING + randomBytes(8).toString('hex');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await contact.there([
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-recurse-submodules',
+        '--no-auto-maintenance',
+        '--end-of-options',
+        contact.remote.url,
+        `${contact.branch}:${incoming}`,
+      ]);
+      return await settle(contact, incoming);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === null) throw error;
+      const disk = await diskProblem(contact.folder, failure);
+      if (disk !== null) throw disk;
+      if ((await remoteTip(contact)) === null) return null;
+      // The remote is there, and so is the branch: once more, in case the connection broke.
+      if (attempt === 2) throw damaged(contact, failure);
+    }
+  }
+}
+
+/**
+ * The branch's tip as the remote says it now; null where it has no such branch. git's exit status 2 means "no match".
+ * Errors: `remote-unreachable`, `remote-not-a-repository`.
+ */
+export async function remoteTip(contact: Contact): Promise<string | null> {
+  try {
+    const args = [
+      'ls-remote',
+      '--exit-code',
+      '--quiet',
+      '--end-of-options',
+      contact.remote.url,
+      contact.branch,
+    ];
+    const listed = await contact.there(args);
+    // The name is a pattern to git: refs/x/refs/heads/mpa would match too.
+    const line = listed.split('\n').find((each) => each.endsWith(`\t${contact.branch}`));
+    return line?.split('\t')[0] ?? null;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null) throw error;
+    if (failure.status === 2) return null;
+    throw await remoteProblem(contact.remote, failure);
+  }
+}
+
+async function settle(contact: Contact, incoming: string): Promise<string | null> {
+  const tip = await resolveRef(contact, incoming);
+  if (tip === null) return null;
+  await contact.here(['update-ref', '--stdin'], Buffer.from(`update ${TIP} ${tip}\ndelete ${incoming}\n`));
+  return tip;
+}
+
+async function resolveRef(contact: Contact, ref: string): Promise<string | null> {
+  try {
+    return (await contact.here(['rev-parse', '--verify', '--quiet', '--end-of-options', ref])).trim();
+  } catch (error) {
+    if (failureOf(error)?.status === 1) return null;
+    throw error;
+  }
+}
+
+function damaged(contact: Contact, failure: GitFailure): MpaError {
+  return new MpaError(
+    'damaged',
+    `the remote has ${contact.branch} but does not hand it over whole; git says: ${failure.words.trim()}`,
+    { hint: 'have a repository admin run `git fsck` there', cause: failure },
+  );
+}

@@ -1,0 +1,110 @@
+import { MpaError } from '../core/errors.js';
+import type { Environment } from './environment.js';
+
+/**
+ * Given to every git process, before the command: no configuration of any repository overrides these. Section 2.4:
+ * replace refs, commit-graphs and hooks are off; nothing runs in the background or rewrites the clone by itself.
+ */
+export const SAFE_CONFIG: readonly string[] = [
+  'core.hooksPath=/dev/null',
+  'core.commitGraph=false',
+  'core.useReplaceRefs=false',
+  'core.fsmonitor=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'fetch.writeCommitGraph=false',
+  'fetch.fsckObjects=false',
+  'transfer.fsckObjects=false',
+  'fetch.recurseSubmodules=false',
+  'fetch.showForcedUpdates=false',
+  'submodule.recurse=false',
+  'push.recurseSubmodules=no',
+  'push.followTags=false',
+  'push.gpgSign=false',
+];
+
+export const SAFE_FLAGS: readonly string[] = ['--no-replace-objects', '--no-pager'];
+
+/** What ended a git process other than exit status 0. */
+export class GitFailure extends Error {
+  readonly status: number;
+  readonly stdout: string;
+  /** What git, and through it the remote, said: hostile text. */
+  readonly words: string;
+
+  constructor(status: number, stdout: string, words: string) {
+    super(words);
+    this.name = 'GitFailure';
+    this.status = status;
+    this.stdout = stdout;
+    this.words = words;
+  }
+}
+
+export interface GitRun {
+  /** Where git starts: a folder that exists. */
+  readonly cwd: string;
+  readonly env: Environment;
+  /** Bytes for standard input; absent: nothing. */
+  readonly input?: Uint8Array;
+  /** More `-c` settings, `name=value`. */
+  readonly config?: readonly string[];
+}
+
+/**
+ * Runs one git command and resolves with its standard output as text; rejects with GitFailure on every other exit status
+ * than 0 (simple-git alone takes a failure that says nothing for a success), with MpaError `git-missing` where there is
+ * no git. Only for output that is ASCII: bytes of objects are read by batch.ts.
+ */
+export async function git(args: readonly string[], run: GitRun): Promise<string> {
+  const { simpleGit } = await import('simple-git');
+  let failure: GitFailure | undefined;
+  const client = simpleGit({
+    baseDir: run.cwd,
+    config: [...SAFE_CONFIG, ...(run.config ?? [])],
+    // A helper left in the background (an ssh master, a credential cache) may keep the pipes open for ever.
+    completion: { onClose: true, onExit: 5000 },
+    allowEnvironment: Object.keys(run.env),
+    unsafe: {
+      // Each of these is set by ourselves (environment.ts, SAFE_CONFIG), or the user's own and kept on purpose.
+      allowUnsafeHooksPath: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeSshCommand: true,
+      allowUnsafeAskPass: true,
+      allowUnsafeTemplateDir: true,
+    },
+    input: () => Buffer.from(run.input ?? []),
+    errors: (error, result) => {
+      if (error === undefined && result.exitCode === 0) return undefined;
+      failure = new GitFailure(
+        result.exitCode,
+        Buffer.concat(result.stdOut).toString(),
+        Buffer.concat(result.stdErr).toString(),
+      );
+      return failure;
+    },
+  }).env({ ...run.env });
+  try {
+    return await client.raw([...SAFE_FLAGS, ...args]);
+  } catch (error) {
+    // simple-git wraps what it rejects with, and refuses some arguments before it starts anything.
+    if (failure === undefined) throw error;
+    throw failure.status === NO_PROGRAM ? gitMissing(failure) : failure;
+  }
+}
+
+/** Node's exit code for a program that could not be found (-ENOENT). */
+const NO_PROGRAM = -2;
+
+export function gitMissing(cause: unknown): MpaError {
+  return new MpaError('git-missing', 'git was not found in PATH', {
+    hint: 'install git 2.30 or newer',
+    cause,
+  });
+}
+
+/** git's exit status for a fatal error, or null where `error` did not come from a git process. */
+export function failureOf(error: unknown): GitFailure | null {
+  return error instanceof GitFailure ? error : null;
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MpaError } from '../core/errors.js';
+import type { ObjectFormat, Store } from '../core/ports.js';
+import { inspectClone, makeClone } from './clone.js';
+import { createContact, remoteEnvironment, type Contact } from './contact.js';
+import type { Environment } from './environment.js';
+import { diskProblem } from './failure.js';
+import { fetchBranch, fetchedTip } from './fetch.js';
+import { failureOf } from './git.js';
+import { readBlob, readCommits, readTree, writeObject } from './objects.js';
+import { pushBranch } from './push.js';
+import { Reader } from './reader.js';
+import { makeRemote, remoteFormat } from './remote-repository.js';
+import { parseRemote } from './remote.js';
+import { walk } from './walk.js';
+
+export { parseRemote, type Remote } from './remote.js';
+export { checkGit } from './version.js';
+
+const BRANCH = 'refs/heads/mpa';
+/** Keeps the verified head from git's housekeeping. */
+const HEAD = 'refs/mpa/head';
+
+export interface StoreOptions {
+  /** The private clone's folder: absolute. A store does not outlive its renaming: open it again. */
+  readonly folder: string;
+  /** As parseRemote takes it. */
+  readonly remote: string;
+  /** A full ref below refs/heads/. */
+  readonly branch?: string;
+  /** The caller's environment, as `process.env` has it. */
+  readonly env: Environment;
+}
+
+/**
+ * Makes the private bare clone, of the remote's object format, in a folder that is not there yet, and opens it. Fetches
+ * nothing. `format`: what an empty remote elsewhere is of, which shows no object; default SHA-1.
+ * Errors: `foreign-state`, `remote-unreachable`, `remote-not-a-repository`, `transport-refused`, `disk`, `bad-config`, `git-missing`.
+ */
+export async function createStore(
+  options: StoreOptions & { readonly format?: ObjectFormat },
+): Promise<Store> {
+  const remote = parseRemote(options.remote);
+  const format = await withRemote(options.env, (env, cwd) => remoteFormat(remote, cwd, env));
+  await makeClone(options.folder, format ?? options.format ?? 'sha1', options.env);
+  return openStore(options);
+}
+
+/**
+ * Opens a private clone that is there. Errors: `not-joined` where it is not, `untrusted-clone` (see inspectClone),
+ * `transport-refused`, `disk`.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const remote = parseRemote(options.remote);
+  const branch = checkedBranch(options.branch ?? BRANCH);
+  const format = await inspectClone(options.folder);
+  return storeOver(createContact(options.folder, format, remote, branch, options.env));
+}
+
+/**
+ * Makes sure that a remote on this machine is a repository: a path that does not exist becomes a bare one. Returns
+ * whether it was made; false for a repository that was there and for every remote elsewhere.
+ * Errors: `transport-refused`, `remote-not-a-repository`, `disk`, `bad-config`, `git-missing`.
+ */
+export async function ensureRemote(
+  text: string,
+  options: { readonly env: Environment; readonly branch?: string; readonly format?: ObjectFormat },
+): Promise<boolean> {
+  const remote = parseRemote(text);
+  const branch = checkedBranch(options.branch ?? BRANCH);
+  return withRemote(options.env, (env) => makeRemote(remote, branch, options.format ?? 'sha1', env));
+}
+
+function storeOver(contact: Contact): Store {
+  const { folder, format, remote } = contact;
+  const reader = new Reader(folder, contact.offline, format);
+  return {
+    format,
+    remote: remote.url,
+    tip: () => fetchedTip(contact),
+    fetch: () => fetchBranch(contact),
+    walk: (tip, stop) => walk(reader, tip, stop),
+    commits: (oids, chain) => readCommits(reader, oids, chain),
+    tree: (oid, limit) => readTree(reader, oid, limit),
+    blob: (oid, limit) => readBlob(reader, oid, limit),
+    writeBlob: (bytes) => writeObject(contact, 'blob', bytes),
+    writeTree: (bytes) => writeObject(contact, 'tree', bytes),
+    writeCommit: (bytes) => writeObject(contact, 'commit', bytes),
+    push: (from, to) => pushBranch(contact, from, to),
+    keep: (oid) => keep(contact, oid),
+  };
+}
+
+async function keep(contact: Contact, oid: string): Promise<void> {
+  try {
+    await contact.here(['update-ref', '--end-of-options', HEAD, oid]);
+  } catch (error) {
+    if (failureOf(error) === null) throw error;
+    throw (await diskProblem(contact.folder, error)) ?? error;
+  }
+}
+
+/** Runs `use` with the environment for reaching remotes, where there is no clone yet to keep its configuration file in. */
+async function withRemote<T>(
+  caller: Environment,
+  use: (env: Environment, cwd: string) => Promise<T>,
+): Promise<T> {
+  const place = await mkdtemp(join(tmpdir(), 'mpa-'));
+  try {
+    return await use(await remoteEnvironment(caller, null, place), place);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** A branch is given by its full name, of plain characters: it stands in refspecs and in what git prints. */
+function checkedBranch(branch: string): string {
+  if (/^refs\/heads(\/(?!\.)[A-Za-z0-9_.-]+(?<!\.|\.lock))+$/.test(branch) && !branch.includes('..'))
+    return branch;
+  throw new MpaError('usage', `${JSON.stringify(branch)} is no full name of a branch`, {
+    hint: 'refs/heads/mpa',
+  });
+}
