@@ -180,11 +180,6 @@ export function reading(message: string | Uint8Array): string {
   return parsed.ok ? 'ok' : parsed.reason;
 }
 
-/** A request for a command that differs from the valid one in these fields of its action. */
-export function withAction(changes: Record<string, unknown>): unknown {
-  return { ...request, action: { ...command, ...changes } };
-}
-
 /** The message of a valid event. */
 export function written(event: LedgerEvent): string {
   return messageOf(event).message;
