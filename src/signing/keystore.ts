@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { MpaError } from '../core/errors.js';
+import { couldEverSign } from '../core/fitness.js';
+import type { Certificate } from '../core/keys.js';
+import type { Signer } from '../core/ports.js';
+import { findArmor, writeArmor } from './armor.js';
+import { readCertificate } from './certificate.js';
+import { badKey, exportedPackets } from './export.js';
+import { listKeyFolder, readKeyFile, writeKeyFile } from './key-file.js';
+import { minimalCertificate } from './minimal-certificate.js';
+import { makeKey, readSecretKey, type NewKey, type SecretKey } from './openpgp.js';
+import { TAG, writePacket } from './packets.js';
+import { createSigner, wrongPassphrase, type PassphraseSource } from './signer.js';
+import { readUserId } from './user-id.js';
+
+/** One key of the store. */
+export interface StoredKey {
+  /** Of the primary key: 40 upper-case hex digits. */
+  readonly fingerprint: string;
+  readonly certificate: Certificate;
+  /** Absolute path of the armored minimal certificate. */
+  readonly publicKeyFile: string;
+}
+
+/** The key store of one person or machine: a folder of keys, the secret ones encrypted (CLI.md, folders). */
+export interface Keystore {
+  /** Makes a key (Ed25519, version 4). Errors: `usage`, `unsafe-permissions`, `disk`. */
+  generate(key: NewKey): Promise<StoredKey>;
+  /** Every key, by fingerprint. Errors: `bad-key`, `unsafe-permissions`, `disk`. */
+  list(): Promise<readonly StoredKey[]>;
+  /**
+   * Takes what `gpg --export-secret-keys` (or `--export-secret-subkeys`) writes, armored or binary, and keeps it as
+   * it is encrypted; `passphrase` is asked only where it is, and must open every part that can sign. Errors:
+   * `bad-key`, `bad-passphrase`, `unsafe-permissions`, `disk`.
+   */
+  importKey(bytes: Uint8Array, passphrase: PassphraseSource): Promise<StoredKey>;
+  /** The armored minimal certificate. Errors: `no-key`, `bad-key`, `unsafe-permissions`, `disk`. */
+  exportPublic(fingerprint: string): Promise<string>;
+  /** Errors: as `exportPublic`; what signing itself can answer stands at `createSigner`. */
+  signer(fingerprint: string, passphrase: PassphraseSource): Promise<Signer>;
+  has(fingerprint: string): Promise<boolean>;
+}
+
+const FINGERPRINT = /^[0-9A-F]{40}$/;
+const SECRET = '.secret.asc';
+const PUBLIC = '.public.asc';
+const SECRET_HINT = 'Export one secret key: gpg --armor --export-secret-keys FINGERPRINT';
+
+/** Opens the key store in `folder` (an absolute path; made when something is first written). */
+export function openKeystore(folder: string): Keystore {
+  const stored = async (fingerprint: string): Promise<StoredKey & { readonly armored: string }> => {
+    const name = fingerprint.toUpperCase();
+    const bytes = FINGERPRINT.test(name) ? await readKeyFile(folder, `${name}${PUBLIC}`, false) : null;
+    if (bytes === null) {
+      throw new MpaError('no-key', `the key store holds no key ${fingerprint}`, {
+        hint: 'See them: mpa key list',
+      });
+    }
+    const armored = bytes.toString('utf8').replace(/\n$/, '');
+    const reading = readCertificate(armored);
+    if (!reading.ok || reading.certificate.keys[0]?.fingerprint !== name) {
+      const why = reading.ok ? 'it is of another key' : reading.problem;
+      throw badKey(
+        `the public key file of ${name} is broken: ${why}`,
+        'Import the key again: mpa key import FILE',
+      );
+    }
+    return {
+      fingerprint: name,
+      certificate: reading.certificate,
+      publicKeyFile: join(folder, `${name}${PUBLIC}`),
+      armored,
+    };
+  };
+  const plain = ({ fingerprint, certificate, publicKeyFile }: StoredKey): StoredKey => ({
+    fingerprint,
+    certificate,
+    publicKeyFile,
+  });
+  const store = async (secret: Uint8Array, publicBytes: Uint8Array): Promise<StoredKey> => {
+    const { armored, certificate } = await minimalCertificate(publicBytes);
+    const fingerprint = certificate.keys[0]?.fingerprint ?? '';
+    await writeKeyFile(folder, `${fingerprint}${SECRET}`, `${writeArmor(secret, 'PRIVATE KEY BLOCK')}\n`);
+    // Last, because a key is there from this file on.
+    await writeKeyFile(folder, `${fingerprint}${PUBLIC}`, `${armored}\n`);
+    return plain(await stored(fingerprint));
+  };
+  const load = async (fingerprint: string): Promise<SecretKey> => {
+    const bytes = await readKeyFile(folder, `${fingerprint}${SECRET}`, true);
+    if (bytes === null)
+      throw new MpaError('no-key', `the secret key of ${fingerprint} is gone from the key store`);
+    const [block] = findArmor(bytes.toString('latin1')) ?? [];
+    const secret = block && (await parsed(block.bytes));
+    if (secret === undefined)
+      throw badKey(
+        `the secret key file of ${fingerprint} is broken`,
+        'Import the key again: mpa key import FILE',
+      );
+    return secret;
+  };
+  return {
+    generate: async (key) => {
+      refuseUnusable(key);
+      const made = await makeKey(key).catch((cause: unknown) => {
+        throw new MpaError('usage', `no key can be made for ${key.name} <${key.email}>`, { cause });
+      });
+      return store(made.secret, made.public);
+    },
+    list: async () => {
+      const names = await listKeyFolder(folder);
+      const keys: StoredKey[] = [];
+      for (const name of names.filter((entry) => entry.endsWith(PUBLIC)).toSorted()) {
+        const fingerprint = name.slice(0, -PUBLIC.length);
+        if (FINGERPRINT.test(fingerprint)) keys.push(plain(await stored(fingerprint)));
+      }
+      return keys;
+    },
+    importKey: async (bytes, passphrase) => {
+      const { secret, key } = await readImport(bytes);
+      const { certificate } = await minimalCertificate(key.public);
+      await unlockAll(key, certificate, passphrase);
+      return store(secret, key.public);
+    },
+    exportPublic: async (fingerprint) => (await stored(fingerprint)).armored,
+    signer: async (fingerprint, passphrase) => {
+      const key = await stored(fingerprint);
+      return createSigner({ certificate: key.certificate, load: () => load(key.fingerprint), passphrase });
+    },
+    has: async (fingerprint) => {
+      const names = await listKeyFolder(folder);
+      return names.includes(`${fingerprint.toUpperCase()}${PUBLIC}`);
+    },
+  };
+}
+
+/** A name and an address that a user id gives back as they are, so that a policy can take them from it. Section 4. */
+function refuseUnusable({ name, email, passphrase, expires }: NewKey): void {
+  const read = readUserId(Buffer.from(`${name} <${email}>`));
+  if (read.email !== email)
+    throw new MpaError('usage', `${email} is not an e-mail address that a policy could take`);
+  if (read.name !== name) {
+    throw new MpaError('usage', `the name ${name} cannot stand in a key`, {
+      hint: 'Give 1 to 100 characters without < and >, without a comment in parentheses, and without space or any of .,:;"\'\\ at either end',
+    });
+  }
+  if (passphrase === '')
+    throw new MpaError('usage', 'an empty passphrase protects nothing', { hint: 'Say so: --no-passphrase' });
+  if (expires !== null && !(Number.isInteger(expires) && expires > 0 && expires <= 0xffffffff)) {
+    throw new MpaError('usage', 'a key can live 1 second to 136 years');
+  }
+}
+
+/** One secret key and its packets, written anew with definite headers. Errors: `bad-key`. */
+async function readImport(bytes: Uint8Array): Promise<{ secret: Uint8Array; key: SecretKey }> {
+  const packets = exportedPackets(bytes);
+  const count = packets.filter(({ tag }) => tag === TAG.secretKey).length;
+  if (count > 1) throw badKey(`the file holds ${String(count)} secret keys, and one is wanted`, SECRET_HINT);
+  if (packets.some(({ tag }) => tag === TAG.publicKey))
+    throw badKey('the file holds a public key', SECRET_HINT);
+  if (packets[0]?.tag !== TAG.secretKey) throw badKey('the file does not hold a secret key', SECRET_HINT);
+  const secret = Buffer.concat(packets.map(writePacket));
+  const key = await parsed(secret);
+  if (key === undefined) throw badKey('the secret key is broken, or of a kind that is not read', SECRET_HINT);
+  return { secret, key };
+}
+
+/** What the library makes of a secret key; undefined: nothing. */
+async function parsed(bytes: Uint8Array): Promise<SecretKey | undefined> {
+  try {
+    return await readSecretKey(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opens every part that could sign, and forgets what it opened. Errors: `bad-key`, `bad-passphrase`. */
+async function unlockAll(key: SecretKey, { keys }: Certificate, passphrase: PassphraseSource): Promise<void> {
+  const present = keys.filter((info) => couldEverSign(info) && key.state(info.fingerprint) !== 'absent');
+  if (present.length === 0) {
+    throw badKey(
+      'the file holds no secret part that can sign: they are stubs, or on a card',
+      'Sign with a key of its own: mpa keygen',
+    );
+  }
+  let typed: string | undefined;
+  try {
+    for (const { fingerprint } of present) {
+      if (key.state(fingerprint) === 'locked') {
+        typed ??= await passphrase();
+        if (!(await key.unlock(fingerprint, typed))) throw wrongPassphrase(fingerprint);
+      }
+      await key.validate(fingerprint);
+    }
+  } catch (error) {
+    if (error instanceof MpaError) throw error;
+    throw badKey(
+      'the secret key is broken: its secret and public numbers do not belong together',
+      SECRET_HINT,
+    );
+  } finally {
+    key.wipe();
+  }
+}
