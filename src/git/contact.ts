@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { MpaError } from '../core/errors.js';
 import type { ObjectFormat } from '../core/ports.js';
 import { replaceFile } from './clone.js';
+import { diskProblem } from './failure.js';
 import { gitEnvironment, type Environment } from './environment.js';
-import { git } from './git.js';
+import { failureOf, git } from './git.js';
 import type { Remote } from './remote.js';
 import { configText, userSettings } from './user-config.js';
 
@@ -57,4 +59,30 @@ export async function remoteEnvironment(
   const path = join(place, 'user.config');
   await replaceFile(path, configText(await userSettings(caller)));
   return gitEnvironment(caller, folder, path);
+}
+
+/** `contact.here`, whose failure is this machine's: errors as cloneProblem. */
+export async function onClone(
+  contact: Contact,
+  args: readonly string[],
+  input?: Uint8Array,
+): Promise<string> {
+  try {
+    return await contact.here(args, input);
+  } catch (error) {
+    throw await cloneProblem(contact, error);
+  }
+}
+
+/** What a git command that failed on the clone alone means: `disk`, or else `untrusted-clone`. Other errors come back as they are. */
+export async function cloneProblem(contact: Contact, error: unknown): Promise<unknown> {
+  const failure = failureOf(error);
+  if (failure === null) return error;
+  const disk = await diskProblem(contact.folder, failure);
+  if (disk !== null) return disk;
+  return new MpaError(
+    'untrusted-clone',
+    `git cannot work on the clone in ${contact.folder}; it says: ${failure.words.trim()}`,
+    { hint: `delete ${contact.folder} and join again: nothing is lost but what was fetched`, cause: failure },
+  );
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MpaError } from '../core/errors.js';
-import type { Contact } from './contact.js';
+import { cloneProblem, onClone, type Contact } from './contact.js';
 import { diskProblem } from './failure.js';
 import { failureOf, type GitFailure } from './git.js';
 import { remoteProblem } from './remote-repository.js';
@@ -23,28 +23,32 @@ export async function fetchedTip(contact: Contact): Promise<string | null> {
 export async function fetchBranch(contact: Contact): Promise<string | null> {
   const incoming = INCOMING + randomBytes(8).toString('hex');
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      await contact.there([
-        'fetch',
-        '--quiet',
-        '--no-tags',
-        '--no-write-fetch-head',
-        '--no-recurse-submodules',
-        '--no-auto-maintenance',
-        '--end-of-options',
-        contact.remote.url,
-        `${contact.branch}:${incoming}`,
-      ]);
-      return await settle(contact, incoming);
-    } catch (error) {
-      const failure = failureOf(error);
-      if (failure === null) throw error;
-      const disk = await diskProblem(contact.folder, failure);
-      if (disk !== null) throw disk;
-      if ((await remoteTip(contact)) === null) return null;
-      // The remote is there, and so is the branch: once more, in case the connection broke.
-      if (attempt === 2) throw damaged(contact, failure);
-    }
+    const failure = await fetchInto(contact, incoming);
+    if (failure === null) return settle(contact, incoming);
+    const disk = await diskProblem(contact.folder, failure);
+    if (disk !== null) throw disk;
+    if ((await remoteTip(contact)) === null) return null;
+    // The remote is there, and so is the branch: once more, in case the connection broke.
+    if (attempt === 2) throw damaged(contact, failure);
+  }
+}
+
+async function fetchInto(contact: Contact, incoming: string): Promise<GitFailure | null> {
+  const flags = [
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--no-auto-maintenance',
+  ];
+  const what = ['--end-of-options', contact.remote.url, `${contact.branch}:${incoming}`];
+  try {
+    await contact.there(['fetch', ...flags, ...what]);
+    return null;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null) throw error;
+    return failure;
   }
 }
 
@@ -77,7 +81,8 @@ export async function remoteTip(contact: Contact): Promise<string | null> {
 async function settle(contact: Contact, incoming: string): Promise<string | null> {
   const tip = await resolveRef(contact, incoming);
   if (tip === null) return null;
-  await contact.here(['update-ref', '--stdin'], Buffer.from(`update ${TIP} ${tip}\ndelete ${incoming}\n`));
+  const moves = `update ${TIP} ${tip}\ndelete ${incoming}\n`;
+  await onClone(contact, ['update-ref', '--stdin'], Buffer.from(moves));
   return tip;
 }
 
@@ -86,14 +91,14 @@ async function resolveRef(contact: Contact, ref: string): Promise<string | null>
     return (await contact.here(['rev-parse', '--verify', '--quiet', '--end-of-options', ref])).trim();
   } catch (error) {
     if (failureOf(error)?.status === 1) return null;
-    throw error;
+    throw await cloneProblem(contact, error);
   }
 }
 
 function damaged(contact: Contact, failure: GitFailure): MpaError {
   return new MpaError(
     'damaged',
-    `the remote has ${contact.branch} but does not hand it over whole; git says: ${failure.words.trim()}`,
-    { hint: 'have a repository admin run `git fsck` there', cause: failure },
+    `the remote has ${contact.branch}, but it cannot be fetched whole; git says: ${failure.words.trim()}`,
+    { hint: 'have a repository admin run `git fsck --full` on the remote', cause: failure },
   );
 }

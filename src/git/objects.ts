@@ -3,9 +3,7 @@ import { objectName, parentsOf } from '../core/commit.js';
 import { MpaError } from '../core/errors.js';
 import type { StoredCommit } from '../core/ports.js';
 import { LIMITS } from '../core/schema-limits.js';
-import type { Contact } from './contact.js';
-import { diskProblem } from './failure.js';
-import { failureOf } from './git.js';
+import { onClone, type Contact } from './contact.js';
 import type { Damage, ObjectType, Reader } from './reader.js';
 
 /** Commits in the order asked, with their chain values (section 4, `prev`): `chain` is c(parent of the first). Errors: `damaged`. */
@@ -47,13 +45,7 @@ export async function readBlob(reader: Reader, oid: string, limit: number): Prom
 /** Writes one object into the clone and returns its name. Errors: `disk`. */
 export async function writeObject(contact: Contact, type: ObjectType, bytes: Uint8Array): Promise<string> {
   const oid = objectName(type, bytes, contact.format);
-  let written: string;
-  try {
-    written = await contact.here(['hash-object', '-w', '-t', type, '--stdin'], bytes);
-  } catch (error) {
-    if (failureOf(error) === null) throw error;
-    throw (await diskProblem(contact.folder, error)) ?? error;
-  }
+  const written = await onClone(contact, ['hash-object', '-w', '-t', type, '--stdin'], bytes);
   if (written.trim() === oid) return oid;
   throw new MpaError('bug', `git wrote the ${type} ${oid} under another name`, { cause: written });
 }

@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { ObjectFormat, Store } from '../core/ports.js';
 import { inspectClone, makeClone } from './clone.js';
-import { createContact, remoteEnvironment, type Contact } from './contact.js';
+import { createContact, onClone, remoteEnvironment, type Contact } from './contact.js';
 import type { Environment } from './environment.js';
-import { diskProblem } from './failure.js';
 import { fetchBranch, fetchedTip } from './fetch.js';
-import { failureOf } from './git.js';
 import { readBlob, readCommits, readTree, writeObject } from './objects.js';
 import { pushBranch } from './push.js';
 import { Reader } from './reader.js';
@@ -89,17 +87,10 @@ function storeOver(contact: Contact): Store {
     writeTree: (bytes) => writeObject(contact, 'tree', bytes),
     writeCommit: (bytes) => writeObject(contact, 'commit', bytes),
     push: (from, to) => pushBranch(contact, from, to),
-    keep: (oid) => keep(contact, oid),
+    keep: async (oid) => {
+      await onClone(contact, ['update-ref', HEAD, oid]);
+    },
   };
-}
-
-async function keep(contact: Contact, oid: string): Promise<void> {
-  try {
-    await contact.here(['update-ref', '--end-of-options', HEAD, oid]);
-  } catch (error) {
-    if (failureOf(error) === null) throw error;
-    throw (await diskProblem(contact.folder, error)) ?? error;
-  }
 }
 
 /** Runs `use` with the environment for reaching remotes, where there is no clone yet to keep its configuration file in. */
