@@ -127,6 +127,18 @@ describe('§7 decide', () => {
     expect(scene.verdict(id, { now: end })).toBe('expired');
   });
 
+  it('approveBy ends nothing that has its quorum', () => {
+    const { scene, id } = granted({}, { within: HOUR, duration: 4 * HOUR });
+    expect(scene.verdict(id, { now: scene.now + 2 * HOUR })).toBe('authorised');
+  });
+
+  it('requester-left: the handle is an executor now, with the same key', () => {
+    const { scene, id } = granted();
+    scene.enact('bob', policy({ members: ['bob', 'carol', 'dave'], executors: ['alice'] }), 'carol');
+    expect(scene.verdict(id)).toBe('requester-left');
+    expect(scene.decide(id).detail).toContain('no member');
+  });
+
   it('the window begins at the quorum whatever the clocks say (counting 4)', () => {
     const { scene, id } = granted();
     expect(scene.verdict(id, { now: T0 - DAY + 1 })).toBe('authorised');
@@ -215,6 +227,13 @@ describe('§7 halts in a decision', () => {
     expect(scene.verdict(id)).toBe('halted');
   });
 
+  it('of the requester, where an executor runs', () => {
+    const action: CommandAction = { kind: 'command', argv: ['deploy'], executor: 'runner-1' };
+    const { scene, id } = granted({ executors: ['runner-1'] }, { action });
+    scene.halt('carol', 'alice');
+    expect(scene.verdict(id)).toBe('halted');
+  });
+
   it('of an approver: the approval does not count (counting 2)', () => {
     const { scene, id } = granted();
     scene.halt('carol', 'bob');
@@ -275,6 +294,27 @@ describe('§7 counting 1: the rule when written and the rule at head', () => {
     expect(scene.verdict(id)).toBe('pending');
     scene.approve('bob', id);
     expect(scene.verdict(id)).toBe('authorised');
+  });
+
+  it('an approver whom neither the old rule nor the rule of now names does not count', () => {
+    const by = (from: string[]): PolicyParts => ({ rules: [rule({ approvals: [{ count: 1, from }] })] });
+    const scene = Scene.endorsed(policy(by(['carol', 'dave'])));
+    const id = scene.request('alice');
+    scene.enact('alice', policy(by(['bob', 'dave'])), 'carol');
+    scene.approve('bob', id);
+    expect(scene.last).toBeNull();
+    scene.enact('alice', policy(by(['carol', 'dave'])), 'carol');
+    const found = quorum(scene.state, scene.get(id), scene.now);
+    expect(found.standings.map(({ counts, why }) => [counts, why])).toEqual([[false, 'no longer eligible']]);
+  });
+
+  it('who left, who asks and who has given are no candidates', () => {
+    const scene = Scene.endorsed(policy({ rules: two }));
+    const id = scene.request('alice');
+    scene.approve('bob', id);
+    expect(quorum(scene.state, scene.get(id), scene.now).candidates).toEqual(['carol', 'dave']);
+    scene.enact('alice', policy({ rules: two, members: ['alice', 'bob', 'dave'] }), 'dave');
+    expect(quorum(scene.state, scene.get(id), scene.now).candidates).toEqual(['dave']);
   });
 
   it('an approver who left does not count, though the window had begun', () => {

@@ -64,6 +64,7 @@ describe('§6 the first policy', () => {
       () => scene.halt('bob'),
       () => scene.close('bob', scene.state.anchor, 'withdrawn'),
       () => scene.close('bob', scene.state.anchor, 'denied'),
+      () => scene.close('alice', scene.state.anchor, 'denied'),
       () => scene.propose('bob', policy()),
     ]) {
       act();
@@ -184,6 +185,21 @@ describe('§6, §7 a policy request', () => {
     scene.propose('alice', policy({ members: ['alice', 'bob', 'carol', ['erin', 'cert:dave']] }));
     expect(scene.last?.reason).toBe('invalid-policy');
     scene.propose('alice', policy({ members: ['alice', 'bob', 'carol', 'dave'] }));
+    expect(scene.last).toBeNull();
+  });
+
+  it('remembers the material of those who came later, too', () => {
+    const scene = Scene.endorsed();
+    const four = ['alice', 'bob', 'carol', 'dave'] as const;
+    scene.enact('alice', policy({ members: [...four, 'erin'] }));
+    scene.enact('alice', policy({ members: [...four] }));
+    scene.propose('alice', policy({ members: [...four, ['frank', 'cert:erin']] }));
+    expect(scene.last?.reason).toBe('invalid-policy');
+  });
+
+  it('may wait for its approvals exactly 30 days', () => {
+    const scene = Scene.endorsed();
+    scene.propose('alice', policy(), { within: 30 * DAY });
     expect(scene.last).toBeNull();
   });
 
@@ -369,6 +385,15 @@ describe('§7 counting 5: close', () => {
     scene.close('carol', id, 'revoked');
     expect(scene.last).toBeNull();
     expect(scene.verdict(id)).toBe('revoked');
+  });
+
+  it('a requester whom the rule names as an approver too may only withdraw', () => {
+    const scene = Scene.endorsed();
+    const id = scene.request('alice');
+    scene.close('alice', id, 'denied');
+    expect(scene.last?.reason).toBe('not-allowed');
+    scene.close('alice', id, 'revoked');
+    expect(scene.last?.reason).toBe('not-allowed');
   });
 
   it('is final: after it nothing gives the grant back', () => {
