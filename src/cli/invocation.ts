@@ -1,7 +1,11 @@
-import type { Clock, Prompter, Random } from '../core/ports.js';
+import type { Clock, Prompter, Random, Signer } from '../core/ports.js';
+import type { Tools } from '../workflows/place.js';
 import type { Machine, Workspace } from '../workflows/workspace.js';
+import type { Keystore, MinimalCertificate, Remotes } from './adapters.js';
+import type { Config } from './config.js';
 import type { Folders } from './folders.js';
 import type { Output } from './output.js';
+import type { Passphrases } from './passphrase.js';
 
 /** The flags that every command takes. CLI.md, Ground rules. */
 export interface Globals {
@@ -36,6 +40,28 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Opens the ledger that --ledger, MPA_LEDGER or the only one joined names. Errors: `not-joined`, `bad-config`, `foreign-state`, ... */
   workspace(): Promise<Workspace>;
+  /** For the commands that set a person up. */
+  readonly setup: Setup;
+}
+
+/** What keygen, key, init, join and doctor work with beside the rest. */
+export interface Setup {
+  readonly cwd: string;
+  /** This process's user; undefined where the system has none. */
+  readonly uid: number | undefined;
+  /** The configuration as it is on disk. Errors: `bad-config`, `unsafe-permissions`. */
+  config(): Promise<Config>;
+  /** Writes the configuration file. Errors: `disk`. */
+  saveConfig(config: Config): Promise<void>;
+  /** Opens the key store; makes nothing. */
+  keystore(): Promise<Keystore>;
+  readonly passphrases: Passphrases;
+  /** The signer of a key of the store. Errors: `no-key`. */
+  signer(fingerprint: string): Promise<Signer>;
+  /** The minimal certificate of an exported public key. Errors: `bad-key`. */
+  minimal(bytes: Uint8Array): Promise<MinimalCertificate>;
+  tools(): Promise<Tools>;
+  remotes(): Promise<Remotes>;
 }
 
 /** Each file in commands/ exports `run`. It returns the exit status, 0 where it returns nothing. */

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { does, several, type Group } from './define.js';
 
 /** keygen, key, init, join, status. CLI.md, Set-up. */
@@ -50,7 +51,9 @@ export const setup: Group = (program, chosen) => {
       .requiredOption('--as <handle>', 'your handle in it')
       .option('--member <handle=file>', 'another founding member and their public key (several)', several)
       .option('--policy <file>', 'groups, executors, rules and changes, as YAML or JSON')
-      .option('--recovery-key <file>', 'a public key kept offline, for the day when another is lost'),
+      .option('--recovery-key <file>', 'a public key kept offline, for the day when another is lost')
+      // init asks nothing; scripts that give --yes everywhere may give it here.
+      .addOption(new Option('--yes').hideHelp()),
     chosen,
     () => import('../commands/init.js'),
   );
