@@ -86,11 +86,21 @@ function storeOver(contact: Contact): Store {
     writeBlob: (bytes) => writeObject(contact, 'blob', bytes),
     writeTree: (bytes) => writeObject(contact, 'tree', bytes),
     writeCommit: (bytes) => writeObject(contact, 'commit', bytes),
-    push: (from, to) => pushBranch(contact, from, to),
+    push: async (from, to) => {
+      if (from !== null) await mustDescend(reader, from, to);
+      return pushBranch(contact, from, to);
+    },
     keep: async (oid) => {
       await onClone(contact, ['update-ref', HEAD, oid]);
     },
   };
+}
+
+/** A lease alone would let a push throw commits away, where it says the right old tip. */
+async function mustDescend(reader: Reader, from: string, to: string): Promise<void> {
+  const path = await walk(reader, to, from);
+  if (path.ok && path.metStop) return;
+  throw new MpaError('bug', `${to} does not descend from ${from}; it was not pushed`);
 }
 
 /** Runs `use` with the environment for reaching remotes, where there is no clone yet to keep its configuration file in. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -10,6 +10,7 @@ import { afterAll } from 'vitest';
 /** A temporary folder for one test file, removed after it. */
 export function workplace(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mpa-git-')));
+  chmodSync(folder, 0o755);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -119,4 +120,15 @@ export function writeLoose(
 
 export function loosePath(repository: string, name: string): string {
   return join(repository, 'objects', name.slice(0, 2), name.slice(2));
+}
+
+/** Runs `use` as somebody whom permissions bind: root is not. */
+export async function unprivileged(use: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return use();
+  process.seteuid?.(65534);
+  try {
+    await use();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
