@@ -28,7 +28,9 @@ function named(policy: Policy, name: string): readonly string[] {
 
 /** The members that `names` (groups, handles, `everyone`) stand for. Section 6; executors are never among them. */
 export function people(policy: Policy, names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.flatMap((name) => named(policy, name)));
+  const found = new Set<string>();
+  for (const name of new Set(names)) for (const handle of named(policy, name)) found.add(handle);
+  return found;
 }
 
 /** Whether `handle` is a member and any of `names` stands for it. */
@@ -109,15 +111,13 @@ function all(crowd: Crowd): PeopleSet {
  * The people of `crowd` without whom `clauses` can still be met by the rest of it, each place by a different
  * person; null where all of them together cannot. One matching answers for each possible requester (section 6).
  */
-export function sparedBy(crowd: Crowd, clauses: readonly Clause[]): ReadonlySet<string> | null {
+export function sparedBy(crowd: Crowd, clauses: readonly Clause[]): PeopleSet | null {
   const size = crowd.handles.length;
   // Each place takes a person: this bounds the work for whatever a policy asks.
   if (clauses.length === 0 || clauses.length > size || total(clauses) > size) return null;
   const { places } = placesFor(crowd, clauses);
   const seating = seatPeople(places, size, all(crowd));
-  if (!isFull(places, seating)) return null;
-  const free = spared(places, seating);
-  return new Set(crowd.handles.filter((_, i) => free.has(i)));
+  return isFull(places, seating) ? spared(places, seating) : null;
 }
 
 /**

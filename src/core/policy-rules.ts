@@ -1,5 +1,6 @@
-import { crowdOf, EVERYONE, people, sparedBy, type Crowd } from './clauses.js';
+import { crowdOf, EVERYONE, sparedBy, type Crowd } from './clauses.js';
 import { validPattern } from './patterns.js';
+import { hasPerson } from './places.js';
 import type { Clause, Match, Policy, Rule } from './policy-document.js';
 import type { PolicyProblem } from './policy-people.js';
 import { VOID_REASONS } from './reasons.js';
@@ -25,13 +26,11 @@ function clauseProblems(
 ): PolicyProblem[] {
   if (clauses.length === 0) return [{ path, message: 'at least one clause is needed' }];
   const unknown = clauses.flatMap((clause, i) => unknownNames(policy, clause.from, [...path, i, 'from']));
-  const askers = people(policy, requesters);
-  if (askers.size === 0) return unknown;
+  const askers = crowd.setOf(requesters);
   const spared = sparedBy(crowd, clauses);
-  if (spared === null) {
-    return [...unknown, { path, message: 'all members together could not meet these clauses' }];
-  }
-  const needed = [...askers].find((handle) => !spared.has(handle));
+  const needed = crowd.handles.find(
+    (_, i) => hasPerson(askers, i) && !(spared !== null && hasPerson(spared, i)),
+  );
   if (needed === undefined) return unknown;
   return [...unknown, { path, message: `the others could not meet these clauses when ${needed} asks` }];
 }

@@ -1,7 +1,7 @@
 import type { AccessAction, CommandAction } from './action.js';
 import { EVERYONE, isAmong } from './clauses.js';
-import { joinPath } from './paths.js';
 import { matches, matchesCommand } from './patterns.js';
+import { firstUnpinned } from './pinned.js';
 import type { Policy, Rule, StdinKind } from './policy-document.js';
 import type { VoidReason } from './reasons.js';
 import { codePoints } from './scalars.js';
@@ -93,30 +93,9 @@ function badStdin(rule: Rule, action: CommandAction): string | null {
   return `standard input of the kind "${kind}" is not allowed`;
 }
 
-/**
- * A path as it is compared with others of the same action: normalised, and absolute for a person. An executor's
- * stand in a fresh private folder (section 8.7): null for what leads out of it, which nothing pins.
- */
-function placeOf(action: CommandAction, path: string): string | null {
-  const place = joinPath(action.cwd ?? '', path);
-  return place === '..' || place.startsWith('../') ? null : place;
-}
-
 function badPins(rule: Rule, action: CommandAction): string | null {
-  const { pins } = rule;
-  if (pins === undefined) return null;
-  const pinned = new Set((action.pins ?? []).map((pin) => placeOf(action, pin.path)));
-  const isPinned = (path: string): boolean => {
-    const place = placeOf(action, path);
-    return place !== null && pinned.has(place);
-  };
-  for (const [i, argument] of action.argv.entries()) {
-    if (i === 0 || !pins.some((pattern) => matches(pattern, argument))) continue;
-    const equals = argument.indexOf('=');
-    if (isPinned(argument) || (equals !== -1 && isPinned(argument.slice(equals + 1)))) continue;
-    return `argument ${i} must be pinned`;
-  }
-  return null;
+  const index = firstUnpinned(action, rule.pins ?? []);
+  return index === null ? null : `argument ${index} must be pinned`;
 }
 
 function badExecutor(policy: Policy, rule: Rule, executor: string | undefined): string | null {
