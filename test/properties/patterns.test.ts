@@ -7,7 +7,7 @@ type Unit = { readonly star: boolean; readonly point: string };
 
 /** The pattern's units, code point by code point; null where it ends in a single `\`. */
 function unitsOf(pattern: string): Unit[] | null {
-  const points = [...pattern];
+  const points = Array.from(pattern);
   const units: Unit[] = [];
   while (points.length > 0) {
     const point = points.shift() ?? '';
@@ -42,7 +42,7 @@ describe('§6 patterns', () => {
       fc.property(pattern, text, (given, against) => {
         const units = unitsOf(given);
         expect(validPattern(given)).toBe(units !== null);
-        expect(matches(given, against)).toBe(units !== null && slowly(units, [...against]));
+        expect(matches(given, against)).toBe(units !== null && slowly(units, Array.from(against)));
       }),
       { numRuns: 5000 },
     );
@@ -57,7 +57,7 @@ describe('§6 patterns', () => {
     fc.assert(
       fc.property(pieces, ab, (given, against) => {
         const joined = given.map((piece) => piece.join('')).join('*');
-        expect(matches(joined, against)).toBe(slowly(unitsOf(joined) ?? [], [...against]));
+        expect(matches(joined, against)).toBe(slowly(unitsOf(joined) ?? [], Array.from(against)));
       }),
       { numRuns: 5000 },
     );
