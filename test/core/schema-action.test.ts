@@ -36,7 +36,7 @@ describe('§4 a command', () => {
     ['a login with a space', { user: 'a b' }],
     ['a login of 65', { user: 'a'.repeat(65) }],
     ['no login', { user: '' }],
-    ['a host outside ASCII', { host: 'prоd' }],
+    ['a host outside ASCII', { host: 'pr\u043ed' }],
     ['a host of 256', { host: 'h'.repeat(256) }],
     ['an executor in capitals', { executor: 'Builder' }],
     ['a variable called __proto__', { env: JSON.parse('{"__proto__":"x"}') as unknown }],
@@ -110,7 +110,7 @@ describe('§4 other actions', () => {
     ['a resource with a space', { kind: 'access', resource: 'ssh prod' }],
     ['an empty resource', { kind: 'access', resource: '' }],
     ['a resource of 256', { kind: 'access', resource: 'r'.repeat(256) }],
-    ['a resource outside ASCII', { kind: 'access', resource: 'ssh/prоd' }],
+    ['a resource outside ASCII', { kind: 'access', resource: 'ssh/pr\u043ed' }],
     ['a command field', { kind: 'access', resource: 'ssh', argv: ['x'] }],
   ])('an access to %s is refused', (_, action) => {
     expect(verdict({ ...sample.access, action })).toBe('bad-event');
