@@ -1,0 +1,28 @@
+import { list } from '../../workflows/list.js';
+import { requestView } from '../../workflows/request-view.js';
+import { shortId } from '../../workflows/find.js';
+import type { CliContext, Invocation } from '../invocation.js';
+import { listEntry } from '../layout-list.js';
+import { flag } from '../options.js';
+import { headOf } from '../present.js';
+
+/** mpa list, mpa ls, mpa inbox. */
+export async function run({ options }: Invocation, context: CliContext): Promise<undefined> {
+  const { out, clock } = context;
+  const ws = await context.workspace();
+  const filter = {
+    pending: flag(options, 'pending'),
+    mine: flag(options, 'mine'),
+    forMe: flag(options, 'forMe'),
+    all: flag(options, 'all'),
+  };
+  const { view, records } = await out.during('Fetching', () => list(ws, filter, flag(options, 'offline')));
+  const now = clock.now();
+  const requests = records.map((record) => requestView(view.state, record, now));
+  out.document({ ...headOf(view), requests });
+  for (const request of requests) out.result(listEntry(request, now, out.paint.bind(out)));
+  if (requests.length === 0)
+    out.talk(filter.all ? 'No requests.' : 'No open requests. `mpa list --all` shows closed ones.');
+  if (view.state.endorsement.closed === null)
+    out.talk(`This ledger waits for its endorsement:\n  mpa approve ${shortId(view.anchor)}`);
+}

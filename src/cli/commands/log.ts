@@ -1,0 +1,47 @@
+import { formatTime } from '../../core/time.js';
+import { line } from '../../core/show.js';
+import { aboutOf, eventWords, isEvent, log, type LogItem } from '../../workflows/log.js';
+import { shortId } from '../../workflows/find.js';
+import type { ReadEvent } from '../../ledger/ledger.js';
+import type { CliContext, Invocation } from '../invocation.js';
+import { when, type Paint } from '../layout-words.js';
+import { flag } from '../options.js';
+import { headOf } from '../present.js';
+
+function itemLine(item: LogItem, paint: Paint): string {
+  if (!isEvent(item)) {
+    return paint('warn', `${shortId(item.commit)}  no event (${item.reason}): ${line(item.detail)}`);
+  }
+  const { what, text } = eventWords(item);
+  const lost = item.effect.void;
+  const without =
+    lost === null ? '' : `\n    ${paint('bad', `without effect: ${lost.reason}: ${line(lost.detail)}`)}`;
+  return `${paint('dim', when(item.at))}  ${shortId(item.id)}  ${item.event.actor} ${what} ${line(text)}${without}`;
+}
+
+function eventView(item: ReadEvent, runs: ReadonlyMap<string, string>): Record<string, unknown> {
+  return {
+    id: item.id,
+    type: item.event.type,
+    actor: item.event.actor,
+    fingerprint: item.key.fingerprint,
+    at: formatTime(item.at),
+    commit: item.commit,
+    request: aboutOf(item, runs),
+    ...eventWords(item),
+    void: item.effect.void,
+  };
+}
+
+/** mpa log: the ledger, or one request, as a timeline, oldest first. */
+export async function run({ args, options }: Invocation, context: CliContext): Promise<undefined> {
+  const { out } = context;
+  const ws = await context.workspace();
+  const { view, items } = await out.during('Reading', () =>
+    log(ws, args[0] ?? null, flag(options, 'offline')),
+  );
+  const events = items.filter(isEvent).map((item) => eventView(item, view.state.runs));
+  const inert = items.filter((item) => !isEvent(item));
+  out.document({ ...headOf(view), events, inert });
+  if (!out.json) for (const item of items) out.result(itemLine(item, out.paint.bind(out)));
+}

@@ -1,0 +1,19 @@
+import { shortId, type Target } from '../../workflows/find.js';
+import { resume } from '../../workflows/halt.js';
+import type { CliContext, Invocation } from '../invocation.js';
+import { nextStep, viewOf } from '../present.js';
+import { shortReason } from '../reason.js';
+
+/** mpa resume: proposes the policy in force anew; approved, it lifts the halts before it. */
+export async function run(invocation: Invocation, context: CliContext): Promise<undefined> {
+  const { out, clock } = context;
+  const ws = await context.workspace();
+  const reason = await shortReason(invocation, context);
+  const { view, record } = await out.during('Asking', () => resume(ws, reason));
+  const target: Target = { kind: 'request', record };
+  const now = clock.now();
+  out.document({ request: viewOf(view, target, now) });
+  out.result(
+    `Proposed ${shortId(record.id)}: the policy in force anew, which lifts the halt. ${nextStep(view, target, now)}`,
+  );
+}

@@ -1,0 +1,96 @@
+import { attachedDigests } from '../core/tree.js';
+import { MpaError } from '../core/errors.js';
+import type { ApproveEvent } from '../core/events.js';
+import type { EventBody, View } from '../ledger/ledger.js';
+import { author } from './author.js';
+import { describe, describeGenesis, type Description } from './describe.js';
+import { findTarget, isFullId, type Target } from './find.js';
+import { rehearse } from './rehearse.js';
+import type { Workspace } from './workspace.js';
+
+/** How an approver narrows what is asked, in seconds and uses, and the words that go with the signature. */
+export interface Narrowing {
+  readonly comment?: string;
+  readonly duration?: number;
+  readonly uses?: number;
+}
+
+/** What the approver is about to sign, as it was shown. */
+export interface Proposal {
+  readonly id: string;
+  readonly description: Description;
+  readonly view: View;
+  readonly body: EventBody;
+}
+
+/** A target as people are shown it. */
+export function describeTarget(view: View, target: Target, now: number): Description {
+  return target.kind === 'genesis'
+    ? describeGenesis(view.state, now)
+    : describe(view.state, target.record, now);
+}
+
+function bodyOf(id: string, { comment, duration, uses }: Narrowing): EventBody & Pick<ApproveEvent, 'type'> {
+  return {
+    type: 'approve',
+    request: id,
+    ...(comment === undefined ? {} : { comment }),
+    ...(duration === undefined ? {} : { duration }),
+    ...(uses === undefined ? {} : { uses }),
+  };
+}
+
+/**
+ * Finds what `text` names and judges, before anything is asked or signed, whether this person may approve it. `unattended` (`--yes`)
+ * takes the full id only. Errors: those of findTarget, `full-id-needed`, and the void reasons of section 7.
+ */
+export async function propose(
+  ws: Workspace,
+  text: string,
+  narrowing: Narrowing,
+  unattended: boolean,
+): Promise<Proposal> {
+  if (unattended && !isFullId(text)) {
+    throw new MpaError('full-id-needed', '--yes approves unseen, and so takes the full 64-digit id only.', {
+      hint: '`mpa show ID` prints the full id.',
+    });
+  }
+  const view = await ws.ledger.refresh();
+  const target = findTarget(view.state, text);
+  const now = ws.clock.now();
+  const id = target.kind === 'genesis' ? view.anchor : target.record.id;
+  const body = bodyOf(id, narrowing);
+  rehearse(view, author(ws, view, now), body, now);
+  if (target.kind === 'request') checkAttachments(target.record.event.action);
+  return { id, description: describeTarget(view, target, now), view, body };
+}
+
+/** Section 3: what is absent or does not match cannot be approved. This version reads no attachments, and so approves none. */
+function checkAttachments(action: Parameters<typeof attachedDigests>[0]): void {
+  if (attachedDigests(action).length === 0) return;
+  throw new MpaError(
+    'unsupported',
+    'This request carries attached files, which this version of mpa cannot show.',
+    {
+      hint: 'Update mpa: nobody should approve what they cannot read.',
+    },
+  );
+}
+
+/**
+ * Signs exactly what was shown: the approval names the full id, so a ledger that moved meanwhile can make it void, and then
+ * nothing is written, but never make it mean something else.
+ */
+export async function approve(ws: Workspace, proposal: Proposal): Promise<{ view: View; target: Target }> {
+  const { handle } = author(ws, proposal.view, ws.clock.now());
+  const { view } = await ws.ledger.append(
+    handle,
+    await ws.signer(),
+    (newest, now) => {
+      rehearse(newest, author(ws, newest, now), proposal.body, now);
+      return { body: proposal.body };
+    },
+    { patience: 'person' },
+  );
+  return { view, target: findTarget(view.state, proposal.id) };
+}

@@ -1,0 +1,145 @@
+import { clausesMet, missing, people } from '../core/clauses.js';
+import { endorsersNow, inForce, policyRecord, quorum, ruleNow, writtenRule } from '../core/counting.js';
+import { standingDecision, type Decision } from '../core/decide.js';
+import type { Exit } from '../core/events.js';
+import type { Clause, Policy, Rule } from '../core/policy-document.js';
+import type { LedgerState, RequestRecord } from '../core/state.js';
+import { genesisView, requestView, type RequestView } from './request-view.js';
+
+/** One line of a request's history. `text` holds words of other people: escaped where it is shown. */
+export interface Moment {
+  /** Seconds. */
+  readonly at: number;
+  readonly actor: string;
+  readonly what: string;
+  readonly text: string;
+  /** Why the event had no effect; null where it had. */
+  readonly void: string | null;
+}
+
+/** A place of the quorum that is still open, and the members who could fill it. */
+export interface Open {
+  readonly clause: Clause;
+  readonly candidates: readonly string[];
+}
+
+/** Everything that `show` and `approve` put before a person. */
+export interface Description {
+  readonly view: RequestView;
+  readonly isGenesis: boolean;
+  /** The policy that the requester's handle is read with. */
+  readonly policy: Policy;
+  /** The rule when written and the rule now, where there is one; the same object where nothing changed. */
+  readonly rules: readonly Rule[];
+  readonly open: readonly Open[];
+  readonly timeline: readonly Moment[];
+  /** null for the genesis: no table of section 7 decides it. */
+  readonly decision: Decision | null;
+}
+
+/** How a run ended, in words: `exit 0`, `SIGTERM`, `not started: not-found`. */
+export function exitWords(exit: Exit): string {
+  if ('code' in exit) return `exit ${exit.code}`;
+  return 'signal' in exit ? `ended by ${exit.signal}` : `not started: ${exit.failed}`;
+}
+
+function moments(record: RequestRecord): Moment[] {
+  const { event, closed } = record;
+  const found: Moment[] = [
+    {
+      at: record.at,
+      actor: event.actor,
+      what: 'requested',
+      text: '',
+      void: record.void === null ? null : `${record.void.reason}: ${record.void.detail}`,
+    },
+  ];
+  for (const { at, actor, comment } of record.approvals)
+    found.push({ at, actor, what: 'approved', text: comment ?? '', void: null });
+  for (const run of record.runs) {
+    found.push({ at: run.at, actor: run.actor, what: 'started', text: `on ${run.host}`, void: null });
+    if (run.finish !== null)
+      found.push({
+        at: run.finish.at,
+        actor: run.actor,
+        what: 'finished',
+        text: exitWords(run.finish.exit),
+        void: null,
+      });
+  }
+  if (closed !== null)
+    found.push({ at: closed.at, actor: closed.actor, what: closed.as, text: closed.reason, void: null });
+  for (const { at, actor, type, reason, detail } of record.voids)
+    found.push({ at, actor, what: type, text: '', void: `${reason}: ${detail}` });
+  // Stable: events of one second keep the order in which they can only have happened.
+  return found.sort((a, b) => a.at - b.at);
+}
+
+function opens(clauses: readonly Clause[], policy: Policy, candidates: readonly string[]): Open[] {
+  return clauses.map((clause) => {
+    const named = people(policy, clause.from);
+    return { clause, candidates: candidates.filter((handle) => named.has(handle)) };
+  });
+}
+
+/** Everything about one request, as of this state and `now` (seconds). */
+export function describe(state: LedgerState, record: RequestRecord, now: number): Description {
+  const written = writtenRule(state, record);
+  const current = ruleNow(state, record);
+  const rules = [written, current].filter((rule) => rule !== null);
+  const { missing: lacking, candidates } = quorum(state, record, now);
+  // A clause of an older policy is read with that policy's names: those it does not know stand in the other.
+  const policy = policyRecord(state, record.writtenPolicy).policy;
+  const open = opens(lacking, policy, candidates).map((place) =>
+    place.candidates.length > 0
+      ? place
+      : (opens([place.clause], inForce(state).policy, candidates)[0] ?? place),
+  );
+  return {
+    view: requestView(state, record, now),
+    isGenesis: false,
+    policy,
+    rules: [...new Set(rules)],
+    open: record.closed === null && record.void === null ? open : [],
+    timeline: moments(record),
+    decision: standingDecision(state, record, now),
+  };
+}
+
+/** Everything about the first policy: what `approve ANCHOR` endorses. Section 6. */
+export function describeGenesis(state: LedgerState, now: number): Description {
+  const view = genesisView(state, now);
+  const policy = policyRecord(state, state.anchor).policy;
+  const { endorsement } = state;
+  const endorsers = endorsersNow(state, endorsement.approvals, now);
+  const others = [
+    ...people(
+      policy,
+      policy.changes.flatMap((clause) => clause.from),
+    ),
+  ]
+    .filter((handle) => handle !== endorsement.founder && !endorsers.includes(handle))
+    .sort();
+  const lacking = clausesMet(policy, policy.changes, endorsers)
+    ? []
+    : missing(policy, policy.changes, endorsers, endorsement.founder);
+  const timeline: Moment[] = endorsement.approvals.map(({ at, actor, comment }) => ({
+    at,
+    actor,
+    what: 'endorsed',
+    text: comment ?? '',
+    void: null,
+  }));
+  const { closed } = endorsement;
+  if (closed !== null)
+    timeline.push({ at: closed.at, actor: closed.actor, what: closed.as, text: closed.reason, void: null });
+  return {
+    view,
+    isGenesis: true,
+    policy,
+    rules: [],
+    open: closed === null ? opens(lacking, policy, others) : [],
+    timeline,
+    decision: null,
+  };
+}

@@ -1,0 +1,128 @@
+import { ruleNow, windowOf, writtenRule } from '../core/counting.js';
+import { quoted } from '../core/show.js';
+import { MpaError } from '../core/errors.js';
+import type { Exit } from '../core/events.js';
+import type { LedgerState } from '../core/state.js';
+import type { View } from '../ledger/ledger.js';
+import { author, type Author } from './author.js';
+import { findRequest, shortId } from './find.js';
+import { grantsFor, isCommandRecord, judge, type Here, type Judged } from './grant.js';
+import type { Launcher } from './launch.js';
+import { resolveProgram } from './program.js';
+import { finishRun, startRun } from './run.js';
+import { checkSpent } from './use.js';
+import { refusal } from './verify.js';
+import type { Workspace } from './workspace.js';
+
+/** What `mpa exec` was told to run: a request, a command, or both. */
+export interface Wanted {
+  readonly id: string | null;
+  readonly argv: readonly string[] | null;
+}
+
+/** The next step after a refusal, for a person. */
+function nextStep({ record, decision }: Judged): string {
+  switch (decision.reason) {
+    case 'pending':
+      return `Ask a coworker: mpa approve ${shortId(record.id)}`;
+    case 'too-early':
+      return 'Wait, then run it again.';
+    case 'mismatch':
+      return record.event.action.stdin === 'terminal'
+        ? `It was approved with the terminal as its standard input. \`mpa show ${shortId(record.id)}\` shows all of it.`
+        : `\`mpa show ${shortId(record.id)}\` shows what was approved.`;
+    case 'halted':
+      return '`mpa resume` proposes to lift the halt.';
+    default:
+      return `\`mpa show ${shortId(record.id)}\` shows why; \`mpa request\` asks anew.`;
+  }
+}
+
+function authorised(judged: Judged): Judged {
+  if (judged.decision.authorised && judged.obstacle === null) return judged;
+  const { decision, obstacle } = judged;
+  // Without its program the command differs from what was approved, which is not what the caller needs to hear.
+  if (obstacle !== null && (decision.authorised || decision.reason === 'mismatch')) throw obstacle;
+  throw refusal(decision, nextStep(judged));
+}
+
+async function byId(
+  state: LedgerState,
+  wanted: Wanted,
+  id: string,
+  who: Author,
+  here: Here,
+  now: number,
+): Promise<Judged> {
+  const record = findRequest(state, id);
+  if (isCommandRecord(record)) return authorised(await judge(state, record, wanted.argv, who, here, now));
+  throw new MpaError(
+    'mismatch',
+    `Refused: ${shortId(record.id)} asks for no command, so nothing of it can run.`,
+  );
+}
+
+async function byCommand(
+  ws: Workspace,
+  state: LedgerState,
+  argv: readonly string[],
+  who: Author,
+  here: Here,
+  now: number,
+): Promise<Judged> {
+  const found = await grantsFor(state, argv, who, here, now);
+  const [best] = found;
+  if (best === undefined) {
+    resolveProgram(argv[0] ?? '', here.cwd, here.path);
+    throw new MpaError('unknown-request', 'Refused: you have no grant for exactly this command.', {
+      hint: `Ask for it: mpa request -m REASON -- ${quoted(argv)}`,
+    });
+  }
+  // A grant that only this machine knows to be spent must not hide another that is live.
+  for (const judged of found.filter(({ decision }) => decision.authorised)) {
+    const free = await checkSpent(ws.spent, state, judged.record).then(
+      () => true,
+      () => false,
+    );
+    if (free) return authorised(judged);
+  }
+  return authorised(best);
+}
+
+/** Section 6, `enforceEnd`: when what still runs must end; null where neither rule asks for it. */
+function endOf(view: View, judged: Judged): number | null {
+  const rules = [writtenRule(view.state, judged.record), ruleNow(view.state, judged.record)];
+  if (!rules.some((rule) => rule?.enforceEnd === true)) return null;
+  return windowOf(view.state, judged.record)?.end ?? null;
+}
+
+/**
+ * Runs what was approved, once: finds the grant, decides, claims and records the use, and only then starts the process (section
+ * 8.4). The result is how it ended. Errors, all before anything ran: the refusals of section 7, `not-found` and `cannot-execute`
+ * before a use is spent, `unsupported`, those of findRequest and of Ledger.append.
+ */
+export async function exec(ws: Workspace, wanted: Wanted, here: Here, launcher: Launcher): Promise<Exit> {
+  const view = await ws.ledger.refresh();
+  const now = ws.clock.now();
+  const who = author(ws, view, now);
+  const { id, argv } = wanted;
+  if (id === null && argv === null) throw new MpaError('usage', 'A command or the id of a grant is needed.');
+  const judged =
+    id === null
+      ? await byCommand(ws, view.state, argv ?? [], who, here, now)
+      : await byId(view.state, wanted, id, who, here, now);
+  await checkSpent(ws.spent, view.state, judged.record);
+  const { program } = judged.toRun;
+  if (program === null) throw new Error('an authorised command without a program');
+
+  const use = await startRun(ws, view, who, judged.record.id, judged.toRun);
+  const outcome = await launcher({
+    record: judged.record,
+    program,
+    argv: judged.toRun.argv,
+    cwd: judged.toRun.cwd,
+    until: endOf(view, judged),
+  });
+  await finishRun(ws, use, outcome);
+  return outcome.exit;
+}

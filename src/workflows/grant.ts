@@ -1,0 +1,151 @@
+import type { CommandAction } from '../core/action.js';
+import { decide, type Decision } from '../core/decide.js';
+import { MpaError } from '../core/errors.js';
+import { isCommandRequest, type CommandRequest } from '../core/events.js';
+import type { CommandToRun } from '../core/mismatch.js';
+import type { Refusal } from '../core/reasons.js';
+import type { LedgerState, RequestRecord } from '../core/state.js';
+import type { Author } from './author.js';
+import { pinsNow } from './pins.js';
+import { checkProgram, resolveProgram } from './program.js';
+import type { Machine } from './workspace.js';
+
+/** Where and how a command is about to run: what the caller of `mpa exec` brings along. */
+export interface Here {
+  /** The kernel's name of the working directory, absolute. */
+  readonly cwd: string;
+  /** The caller's PATH. */
+  readonly path: string | undefined;
+  /** Standard input is a terminal. */
+  readonly terminal: boolean;
+  readonly machine: Machine;
+}
+
+/** A request for a command, as the ledger holds it. */
+export interface CommandRecord extends RequestRecord {
+  readonly event: CommandRequest;
+}
+
+export function isCommandRecord(record: RequestRecord): record is CommandRecord {
+  return isCommandRequest(record.event);
+}
+
+/** One request judged for what is about to run here. */
+export interface Judged {
+  readonly record: CommandRecord;
+  readonly toRun: CommandToRun;
+  readonly decision: Decision;
+  /** Why the program cannot be found or started; null where it can. */
+  readonly obstacle: MpaError | null;
+}
+
+function sameArgv(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((argument, i) => argument === b[i]);
+}
+
+function program(
+  action: CommandAction,
+  argv: readonly string[] | null,
+  here: Here,
+): { readonly program: string | null; readonly obstacle: MpaError | null } {
+  try {
+    if (argv === null && action.program !== undefined) {
+      checkProgram(action.program);
+      return { program: action.program, obstacle: null };
+    }
+    return { program: resolveProgram((argv ?? action.argv)[0] ?? '', here.cwd, here.path), obstacle: null };
+  } catch (error) {
+    if (!(error instanceof MpaError)) throw error;
+    // Where it is gone, an approved program is still the one that was meant: the refusals of section 7 come first.
+    return { program: argv === null ? (action.program ?? null) : null, obstacle: error };
+  }
+}
+
+function stdinHere(action: CommandAction, here: Here): CommandToRun['stdin'] {
+  if (action.stdin === 'terminal') return here.terminal ? 'terminal' : 'none';
+  if (action.stdin === undefined) return 'none';
+  throw new MpaError(
+    'unsupported',
+    'The approved command reads a file on its standard input, which this version of mpa cannot give it.',
+  );
+}
+
+/**
+ * What would run here, in the form that section 8.6 compares, and the decision on it. `argv` null: what was approved, whose
+ * program is then taken as approved and not looked for.
+ */
+export async function judge(
+  state: LedgerState,
+  record: CommandRecord,
+  argv: readonly string[] | null,
+  who: Author,
+  here: Here,
+  now: number,
+): Promise<Judged> {
+  const { action } = record.event;
+  if (action.executor === who.handle) {
+    throw new MpaError('unsupported', 'Running on an executor is not in this version of mpa.');
+  }
+  const found =
+    action.executor === undefined ? program(action, argv, here) : { program: null, obstacle: null };
+  const toRun: CommandToRun = {
+    kind: 'command',
+    argv: argv ?? action.argv,
+    host: here.machine.host,
+    user: here.machine.user,
+    program: found.program,
+    cwd: here.cwd,
+    stdin: stdinHere(action, here),
+    pins: await pinsNow(action.pins ?? []),
+  };
+  const runner = { handle: who.handle, material: who.key.material };
+  const decision = decide(state, record.id, runner, toRun, now);
+  return { record, toRun, decision, obstacle: found.obstacle };
+}
+
+/** Which refusal tells the caller most, where several requests have the same arguments. */
+const TELLING: readonly Refusal[] = [
+  'halted',
+  'pending',
+  'too-early',
+  'mismatch',
+  'unendorsed',
+  'used',
+  'expired',
+  'requester-left',
+  'no-longer-allowed',
+  'denied',
+  'revoked',
+  'withdrawn',
+];
+
+function rank({ decision }: Judged): number {
+  if (decision.reason === null) return -1;
+  const at = TELLING.indexOf(decision.reason);
+  return at === -1 ? TELLING.length : at;
+}
+
+/**
+ * The requests of mine for exactly these arguments, the best first: authorised ones before all others, the oldest first among
+ * them (whose window ends first, as a rule), then whatever tells most, the newest first.
+ */
+export async function grantsFor(
+  state: LedgerState,
+  argv: readonly string[],
+  who: Author,
+  here: Here,
+  now: number,
+): Promise<Judged[]> {
+  const mine = [...state.requests.values()]
+    .filter(isCommandRecord)
+    .filter(({ event }) => event.actor === who.handle && event.action.executor === undefined)
+    .filter(({ event }) => event.action.stdin === undefined || event.action.stdin === 'terminal')
+    .filter(({ event }) => sameArgv(event.action.argv, argv));
+  const judged: Judged[] = [];
+  for (const record of mine) judged.push(await judge(state, record, argv, who, here, now));
+  const newer = (a: Judged, b: Judged): number => b.record.position - a.record.position;
+  return judged.sort((a, b) => {
+    if (a.decision.authorised && b.decision.authorised) return -newer(a, b);
+    return rank(a) - rank(b) || newer(a, b);
+  });
+}

@@ -1,0 +1,77 @@
+import type { ChainedEvent } from '../core/events.js';
+import type { InertCommit, ReadEvent, View } from '../ledger/ledger.js';
+import { findTarget, shortId } from './find.js';
+import { look } from './look.js';
+import { exitWords } from './describe.js';
+import type { Workspace } from './workspace.js';
+
+/** The ledger in chain order: events, and commits without effect. */
+export type LogItem = ReadEvent | InertCommit;
+
+/** Whether an item is an authentic event. */
+export function isEvent(item: LogItem): item is ReadEvent {
+  return 'event' in item;
+}
+
+/** The full id of the request (or genesis) that an event is about; null for a halt. `runs`: run id to request id. */
+export function aboutOf(item: ReadEvent, runs: ReadonlyMap<string, string>): string | null {
+  const { event } = item;
+  switch (event.type) {
+    case 'genesis':
+    case 'request':
+      return item.id;
+    case 'approve':
+    case 'close':
+    case 'start':
+      return event.request;
+    case 'finish':
+      return runs.get(event.run) ?? null;
+    case 'halt':
+      return null;
+  }
+}
+
+function actionWords(event: Extract<ChainedEvent, { type: 'request' }>): string {
+  const { action } = event;
+  if (action.kind === 'policy') return 'policy change';
+  return action.kind === 'access' ? `access ${action.resource}` : action.argv.join(' ');
+}
+
+/** What an event says, in words of other people: to be escaped where it is shown. */
+export function eventWords(item: ReadEvent): { readonly what: string; readonly text: string } {
+  const { event } = item;
+  switch (event.type) {
+    case 'genesis':
+      return { what: 'founded', text: event.name };
+    case 'request':
+      return { what: 'requested', text: actionWords(event) };
+    case 'approve':
+      return { what: 'approved', text: [shortId(event.request), event.comment ?? ''].join(' ').trim() };
+    case 'close':
+      return { what: event.as, text: `${shortId(event.request)} ${event.reason}`.trim() };
+    case 'start':
+      return { what: 'started', text: `${shortId(event.request)} on ${event.host}` };
+    case 'finish':
+      return { what: 'finished', text: `${shortId(event.run)} ${exitWords(event.exit)}` };
+    case 'halt':
+      return { what: 'halted', text: `${event.who ?? 'everything'}: ${event.reason}` };
+  }
+}
+
+/** The whole timeline, or that of one request (or the anchor), oldest first. Errors: those of findTarget. */
+export async function log(
+  ws: Workspace,
+  id: string | null,
+  offline: boolean,
+): Promise<{ readonly view: View; readonly items: readonly LogItem[] }> {
+  const seen = await look(ws, offline);
+  const target = id === null ? null : findTarget(seen.state, id);
+  const wanted = target === null ? null : target.kind === 'genesis' ? seen.anchor : target.record.id;
+  const items: LogItem[] = [];
+  const view = await ws.ledger.every((item) => {
+    items.push(item);
+  });
+  if (wanted === null) return { view, items };
+  const about = (item: LogItem): boolean => isEvent(item) && aboutOf(item, view.state.runs) === wanted;
+  return { view, items: items.filter(about) };
+}

@@ -1,0 +1,99 @@
+import { decide } from '../core/decide.js';
+import { MpaError } from '../core/errors.js';
+import type { CommandToRun } from '../core/mismatch.js';
+import type { EventBody, View } from '../ledger/ledger.js';
+import { author, type Author } from './author.js';
+import type { Outcome } from './launch.js';
+import { rehearse } from './rehearse.js';
+import { advance, claimUse, lose, type Use } from './use.js';
+import { refusal } from './verify.js';
+import { shortId } from './find.js';
+import type { Workspace } from './workspace.js';
+
+/** The start that this view allows. Decided anew for each attempt: what came before our push counts. Section 8.3. */
+function startBody(ws: Workspace, view: View, request: string, toRun: CommandToRun, now: number): EventBody {
+  const who = author(ws, view, now);
+  const runner = { handle: who.handle, material: who.key.material };
+  const decision = decide(view.state, request, runner, toRun, now);
+  if (!decision.authorised) throw refusal(decision, `\`mpa show ${shortId(request)}\` shows every check.`);
+  const body: EventBody = { type: 'start', request, host: toRun.host };
+  rehearse(view, who, body, now);
+  return body;
+}
+
+/**
+ * Claims a use, pushes its `start`, and records that the process is about to be spawned: when this returns, it may be, and only
+ * then. Section 8.4. Errors: refusals of section 7, `used`, `locked`, `disk`, those of Ledger.append; then nothing ran.
+ */
+export async function startRun(
+  ws: Workspace,
+  fresh: View,
+  who: Author,
+  request: string,
+  toRun: CommandToRun,
+): Promise<Use> {
+  const signer = await ws.signer();
+  const uses = new Map<string, Use>();
+  let newest = fresh;
+  try {
+    const { id } = await ws.ledger.append(
+      who.handle,
+      signer,
+      (view, now) => {
+        newest = view;
+        return { body: startBody(ws, view, request, toRun, now) };
+      },
+      {
+        patience: 'person',
+        fresh,
+        beforePush: async (candidate) => {
+          const { state } = newest;
+          const record = state.requests.get(request);
+          if (record === undefined) throw new Error(`the view lacks ${request}`);
+          const rivals = new Set(uses.keys());
+          const use = await claimUse(ws.spent, state, record, candidate, rivals, ws.clock.now());
+          uses.set(candidate.id, use);
+        },
+        onLost: async ({ id: lost }) => {
+          const use = uses.get(lost);
+          uses.delete(lost);
+          if (use !== undefined) await lose(ws.spent, use);
+        },
+      },
+    );
+    const use = uses.get(id);
+    if (use === undefined) throw new Error('a start was pushed without a claim');
+    return await advance(ws.spent, await advance(ws.spent, use, { stage: 'pushed' }), { stage: 'spawning' });
+  } catch (error) {
+    // What may have landed stays claimed: the next command settles it by what the branch shows.
+    for (const use of uses.values()) await use.lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Records how a run ended: durably here, then in the ledger. What cannot be pushed now is kept for the next command that signs
+ * (section 8.8), and said so: the command's own status stands whatever happens here. Never throws.
+ */
+export async function finishRun(ws: Workspace, use: Use, { exit, millis }: Outcome): Promise<void> {
+  try {
+    const finished = await advance(ws.spent, use, { stage: 'finished', finish: { exit, millis } });
+    const body: EventBody = { type: 'finish', run: use.claim.start, exit, millis };
+    await ws.ledger.append(
+      use.claim.actor,
+      await ws.signer(),
+      (view, now) => {
+        rehearse(view, author(ws, view, now), body, now);
+        return { body };
+      },
+      { patience: 'machine' },
+    );
+    await advance(ws.spent, finished, { settled: 'recorded' });
+  } catch (error) {
+    const why = error instanceof MpaError ? `${error.message} [${error.code}]` : String(error);
+    ws.notice(`The command has ended, but its finish could not be recorded in the ledger: ${why}`);
+    ws.notice('It is kept on this machine. `mpa sync` pushes it.');
+  } finally {
+    await use.lock.release();
+  }
+}
