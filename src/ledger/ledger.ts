@@ -10,6 +10,11 @@ export interface Link {
   readonly chain: string;
 }
 
+/** A verified authentic commit; `at` in seconds. */
+export interface Head extends Link {
+  readonly at: number;
+}
+
 /** A commit without effect: whose form or signature is not that of an event. Section 5. */
 export interface InertCommit {
   readonly commit: string;
@@ -33,16 +38,18 @@ export interface View {
   readonly anchor: string;
   readonly state: LedgerState;
   /** Newest authentic commit; `at` in seconds. */
-  readonly head: Link & { readonly at: number };
-  /** The branch's last commit, inert or not: what a writer builds on. */
-  readonly tip: Link;
+  readonly head: Head;
+  /** The branch's last commit, inert or not: what a writer builds on. `position`: number of commits before it. */
+  readonly tip: Link & { readonly position: number };
   /** Inert commits met in this reading (above the previous head). */
   readonly inert: readonly InertCommit[];
   /** When the remote was last looked at, seconds; null: never. */
   readonly fetchedAt: number | null;
 }
 
-type WithoutCommon<E> = E extends ChainedEvent ? Omit<E, 'v' | 'ledger' | 'prev' | 'actor' | 'at' | 'nonce'> : never;
+type WithoutCommon<E> = E extends ChainedEvent
+  ? Omit<E, 'v' | 'ledger' | 'prev' | 'actor' | 'at' | 'nonce'>
+  : never;
 /** An event's own fields; append adds the common ones. */
 export type EventBody = WithoutCommon<ChainedEvent>;
 

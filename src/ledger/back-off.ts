@@ -1,0 +1,34 @@
+import type { Random } from '../core/ports.js';
+import type { AppendOptions } from './ledger.js';
+
+/** Waits so many milliseconds. Injected, so that tests do not wait. */
+export type Pause = (ms: number) => Promise<void>;
+
+/** Really waits. */
+export const realPause: Pause = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+interface Patience {
+  readonly attempts: number;
+  readonly first: number;
+  readonly longest: number;
+}
+
+/** Section 8.3: machines yield to people. Milliseconds. */
+export const PATIENCE: Readonly<Record<AppendOptions['patience'], Patience>> = {
+  person: { attempts: 12, first: 50, longest: 2000 },
+  machine: { attempts: 16, first: 400, longest: 10_000 },
+};
+
+/** How long to wait before attempt `attempt` (1 is the second): doubled each time, jittered by a half. Milliseconds. */
+export function delay(
+  patience: AppendOptions['patience'],
+  attempt: number,
+  random: Pick<Random, 'fraction'>,
+): number {
+  const { first, longest } = PATIENCE[patience];
+  const whole = Math.min(longest, first * 2 ** (attempt - 1));
+  return Math.round(whole * (0.5 + random.fraction() / 2));
+}

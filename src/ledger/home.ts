@@ -1,0 +1,153 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { MpaError } from '../core/errors.js';
+import { checkpointText, readCheckpoint, type Verified } from './checkpoint.js';
+import { ensureFolder, readIfThere, sweepDrafts, systemCode, writeDurable } from './durable.js';
+import { short } from './fatal.js';
+import type { Head } from './ledger.js';
+
+const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const HeadFile = v.strictObject({
+  anchor: hex,
+  commit: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+  chain: hex,
+  at: seconds,
+  /** When the remote was last looked at. */
+  fetchedAt: v.nullable(seconds),
+});
+
+/** The verified head as this machine remembers it. Section 2.2 rests on it. */
+export type HeadRecord = v.InferOutput<typeof HeadFile>;
+
+/** A checkpoint of this size or less is rewritten at each move; a larger one once for each so many bytes and commit. */
+const STRIDE = 256 * 1024;
+
+/**
+ * What this machine keeps of one ledger: the full anchor, the verified head, and, apart from it, the checkpoint. A lost
+ * or odd checkpoint costs time only. A head that is lost, odd or another ledger's is refused: without it a branch could be rewound.
+ */
+export interface Home {
+  readonly folder: string;
+  /** The lock around every move of the head. */
+  readonly lock: string;
+  /** null: nothing was verified here yet. Errors: `foreign-state`, `bad-config`, `unsafe-permissions`. */
+  head(): Promise<HeadRecord | null>;
+  /** The last checkpoint, or null with the reason why there is none to use (null: there is none at all). */
+  checkpoint(): Promise<{ readonly verified: Verified | null; readonly why: string | null }>;
+  /** Writes the head; for the holder of the lock. Errors: `disk`. */
+  writeHead(head: Head, fetchedAt: number | null): Promise<void>;
+  /** Writes the checkpoint where it is due, `read` commits after the last one. For the holder of the lock. Errors: `disk`. */
+  writeCheckpoint(verified: Verified, read: number): Promise<void>;
+}
+
+async function refuseUnsafe(folder: string): Promise<void> {
+  let mode: number;
+  try {
+    ({ mode } = await stat(folder));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw new MpaError('bad-config', `the state folder ${folder} cannot be read`, { cause: error });
+  }
+  if ((mode & 0o022) === 0) return;
+  throw new MpaError('unsafe-permissions', `others can write in the state folder ${folder}`, {
+    hint: `chmod 700 ${folder}`,
+  });
+}
+
+function foreign(folder: string, found: string, anchor: string): MpaError {
+  return new MpaError(
+    'foreign-state',
+    `${folder} holds the state of the ledger ${short(found)}, not of ${short(anchor)}`,
+    {
+      hint: 'Two ledgers share the first digits of their anchors, or a folder was copied: move it away and join again.',
+    },
+  );
+}
+
+/** Opens the state folder of the ledger `anchor`; nothing is written before the first head. `program`: name and version. */
+export function openHome(folder: string, anchor: string, program: string): Home {
+  const files = {
+    anchor: join(folder, 'anchor'),
+    head: join(folder, 'head.json'),
+    checkpoint: join(folder, 'checkpoint'),
+  };
+  /** Size of the last checkpoint: what writing it anew costs. */
+  let size = 0;
+  /** Commits read since then. */
+  let since = 0;
+
+  function unreadable(path: string, cause?: unknown): MpaError {
+    return new MpaError('bad-config', `the record of the verified head cannot be read: ${path}`, {
+      hint:
+        'It guards against a branch that is rewound. Restore the file; or move the folder away, join again and ask another ' +
+        'member for their newest head: mpa join --head COMMIT',
+      cause,
+    });
+  }
+
+  async function textOf(path: string): Promise<string | null> {
+    try {
+      return await readIfThere(path);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
+  async function head(): Promise<HeadRecord | null> {
+    await refuseUnsafe(folder);
+    const pinned = (await textOf(files.anchor))?.trim();
+    if (pinned !== undefined && pinned !== anchor) throw foreign(folder, pinned, anchor);
+    const text = await textOf(files.head);
+    if (text === null) {
+      // The head is written before the anchor: an anchor by itself has lost its head.
+      if (pinned !== undefined) throw unreadable(files.head);
+      return null;
+    }
+    let parsed;
+    try {
+      parsed = v.safeParse(HeadFile, JSON.parse(text));
+    } catch (error) {
+      throw unreadable(files.head, error);
+    }
+    if (!parsed.success) throw unreadable(files.head);
+    if (parsed.output.anchor !== anchor) throw foreign(folder, parsed.output.anchor, anchor);
+    return parsed.output;
+  }
+
+  return {
+    folder,
+    lock: join(folder, 'lock'),
+    head,
+    async checkpoint() {
+      let text: string | null;
+      try {
+        text = await readIfThere(files.checkpoint);
+      } catch (error) {
+        return { verified: null, why: `it cannot be read (${systemCode(error)})` };
+      }
+      if (text === null) return { verified: null, why: null };
+      const read = readCheckpoint(text, { anchor, program });
+      if (!read.ok) return { verified: null, why: read.why };
+      size = text.length;
+      return { verified: read.verified, why: null };
+    },
+    async writeHead({ commit, chain, at }, fetchedAt) {
+      await ensureFolder(folder);
+      const record: HeadRecord = { anchor, commit, chain, at, fetchedAt };
+      await writeDurable(files.head, `${JSON.stringify(record, null, 2)}\n`);
+      if ((await textOf(files.anchor)) === null) await writeDurable(files.anchor, `${anchor}\n`);
+    },
+    async writeCheckpoint(verified, read) {
+      since += read;
+      if (since * STRIDE < size) return;
+      const text = checkpointText(verified, { anchor, program });
+      await writeDurable(files.checkpoint, text);
+      size = text.length;
+      since = 0;
+      await sweepDrafts(folder, files.checkpoint);
+    },
+  };
+}
