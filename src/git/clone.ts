@@ -37,7 +37,7 @@ export async function makeClone(folder: string, format: ObjectFormat, env: Envir
       cwd: fresh,
       env: gitEnvironment(env, null, null),
     });
-    await writeFile(join(fresh, 'config'), configOf(format), { mode: 0o600 });
+    await replaceFile(join(fresh, 'config'), configOf(format));
     await rename(fresh, folder);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });

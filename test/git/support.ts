@@ -15,11 +15,11 @@ export function workplace(): string {
   return folder;
 }
 
-/** The environment of a caller with an empty home. */
+/** The environment of a caller with an empty home, on a machine without a system-wide configuration of git. */
 export function callerOf(folder: string, more: Record<string, string> = {}): Record<string, string> {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
-  return { PATH: process.env['PATH'] ?? '', HOME: home, ...more };
+  return { PATH: process.env['PATH'] ?? '', HOME: home, GIT_CONFIG_NOSYSTEM: '1', ...more };
 }
 
 /** Plain git, as somebody else would use it on `repository`, with no configuration of this machine. */
