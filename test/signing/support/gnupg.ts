@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A GnuPG of its own, in a folder whose path is short enough for its sockets. */
+export interface Gnupg {
+  /** Runs gpg and returns what it prints. Throws where it exits with anything but 0. */
+  run(...args: readonly string[]): Buffer;
+  /** Makes a key without passphrase (or with one) and returns its fingerprint. */
+  key(userId: string, algorithm: string, usage?: string, passphrase?: string): string;
+  /** `gpg --detach-sign --armor`, as git reads it: no final newline. */
+  sign(payload: Uint8Array, by: string, ...args: readonly string[]): string;
+  /** Throws where gpg does not take the signature. */
+  verify(payload: Uint8Array, armor: string): void;
+  close(): void;
+}
+
+export function gnupg(): Gnupg {
+  const home = mkdtempSync('/tmp/mpa-gpg-');
+  const env = { ...process.env, GNUPGHOME: home, LC_ALL: 'C' };
+  const file = (name: string): string => join(home, name);
+  const run = (...args: readonly string[]): Buffer => {
+    const quiet = [
+      '--batch',
+      '--no-tty',
+      '--quiet',
+      '--pinentry-mode',
+      'loopback',
+      '--trust-model',
+      'always',
+    ];
+    const asked = args.includes('--passphrase') ? [] : ['--passphrase', ''];
+    return execFileSync('gpg', [...quiet, ...asked, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  };
+  return {
+    run,
+    key: (userId, algorithm, usage = 'sign', passphrase = '') => {
+      run('--passphrase', passphrase, '--quick-gen-key', userId, algorithm, usage, 'never');
+      const lines = run('--with-colons', '--list-keys', `=${userId}`).toString().split('\n');
+      return lines.find((line) => line.startsWith('fpr:'))?.split(':')[9] ?? '';
+    },
+    sign: (payload, by, ...args) => {
+      writeFileSync(file('payload'), payload);
+      run(
+        ...args,
+        '--yes',
+        '--local-user',
+        by,
+        '--armor',
+        '--output',
+        file('made'),
+        '--detach-sign',
+        file('payload'),
+      );
+      return readFileSync(file('made'), 'utf8').trimEnd();
+    },
+    verify: (payload, armor) => {
+      writeFileSync(file('payload'), payload);
+      writeFileSync(file('made'), `${armor}\n`);
+      run('--verify', file('made'), file('payload'));
+    },
+    close: () => {
+      execFileSync('gpgconf', ['--kill', 'all'], { env, stdio: 'ignore' });
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
