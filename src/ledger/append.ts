@@ -1,5 +1,5 @@
 import { MpaError } from '../core/errors.js';
-import { inForce } from '../core/counting.js';
+import { inForce, keysOf } from '../core/counting.js';
 import type { Clock, Random, Signer, Store } from '../core/ports.js';
 import { formatTime } from '../core/time.js';
 import { delay, PATIENCE, type Pause } from './back-off.js';
@@ -7,7 +7,7 @@ import { faulty, notUnderstood } from './fatal.js';
 import { seal, wellFormed, writeTrees } from './compose.js';
 import type { Judges } from './judge.js';
 import type { Appended, AppendOptions, Candidate, Drafter, View } from './ledger.js';
-import { ownReading } from './own-reading.js';
+import { ownReading, refuseBadClock } from './own-reading.js';
 import { Limits, mayHaveLanded, push, type Unconfirmed } from './push.js';
 import { PROTOCOL } from './read.js';
 
@@ -43,6 +43,11 @@ async function prepare(
   const now = desk.clock.now();
   const { policy } = inForce(view.state);
   if (policy.protocol !== PROTOCOL) throw notUnderstood(view.head.commit, policy.protocol);
+  const { fingerprint } = signer;
+  refuseBadClock(
+    { actor, keys: keysOf(inForce(view.state), actor), fingerprint, now },
+    view.state.greatestAt,
+  );
   const { body, attachments } = await drafter(view, now);
   const common = {
     v: PROTOCOL,
@@ -61,7 +66,7 @@ async function prepare(
     signer,
     desk.store.format,
   );
-  const after = await ownReading(desk, view, sealed, { fingerprint: signer.fingerprint, now });
+  const after = await ownReading(desk, view, sealed, fingerprint);
   await desk.store.writeCommit(sealed.bytes);
   return { candidate: { id: sealed.id, commit: sealed.oid, parent: view.tip.commit, event }, after };
 }

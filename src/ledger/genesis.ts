@@ -12,7 +12,7 @@ import { emptyTree } from '../core/tree.js';
 import { seal, wellFormed, type Sealed } from './compose.js';
 import { evidenceOf } from './judge.js';
 import type { View } from './ledger.js';
-import { notAuthentic } from './own-reading.js';
+import { notAuthentic, refuseBadClock } from './own-reading.js';
 import { mayHaveLanded, push, refusedOutright, type Unconfirmed } from './push.js';
 import { PROTOCOL } from './read.js';
 
@@ -67,14 +67,11 @@ async function refuseInvalid(policy: Policy, certificates: CertificateReader): P
 
 /** Reads our own genesis as any reader would: section 2.3. */
 async function firstView(parts: GenesisParts, { oid, bytes }: Sealed, now: number): Promise<View> {
-  const { store, certificates, policy, founder, signer } = parts;
+  const { store, certificates, founder, signer } = parts;
   const place = { state: null, position: 0, parentChain: null, format: store.format };
   const known: CertificateReader['known'] = (armored) => certificates.known(armored);
   const judged = await authenticate({ oid, bytes }, place, evidenceOf(parts));
-  if (!judged.ok) {
-    const keys = ringOf(policy, known)[founder] ?? [];
-    throw notAuthentic(judged, { actor: founder, keys, fingerprint: signer.fingerprint, now });
-  }
+  if (!judged.ok) throw notAuthentic(judged, { actor: founder, fingerprint: signer.fingerprint });
   const { read } = judged;
   if (!is(read, 'genesis')) throw new MpaError('bug', 'a genesis was read as something else');
   const link = { commit: oid, chain: chainOf(null, bytes) };
@@ -120,6 +117,9 @@ export async function createGenesis(parts: GenesisParts): Promise<View> {
   const now = clock.now();
   const event = genesisOf(parts, now);
   await refuseInvalid(event.policy, parts.certificates);
+  const ring = ringOf(event.policy, (armored) => parts.certificates.known(armored));
+  const { founder: actor } = parts;
+  refuseBadClock({ actor, keys: ring[actor] ?? [], fingerprint: signer.fingerprint, now }, now);
   // Every later event has the empty tree too: from here on each clone holds it.
   const tree = await store.writeTree(new Uint8Array(0));
   if (tree !== emptyTree(store.format)) throw new MpaError('bug', 'the store names the empty tree otherwise');

@@ -138,10 +138,10 @@ export async function tryLock(folder: string): Promise<Lock | null> {
 
 /** Who holds the lock, for people: `process 4711 on prod-1`. */
 async function holderName(folder: string): Promise<string> {
-  const holder = (await newest(folder).catch(() => null))?.holder;
-  return holder == null
-    ? 'another process'
-    : `process ${String(holder.pid)} on ${holder.host.split(' ')[0] ?? ''}`;
+  const last = await newest(folder).catch(() => null);
+  const holder = last?.holder ?? null;
+  if (holder === null) return 'another process';
+  return `process ${String(holder.pid)} on ${holder.host.split(' ')[0] ?? ''}`;
 }
 
 /**
