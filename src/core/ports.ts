@@ -76,7 +76,7 @@ export type PushOutcome =
 export interface Store {
   readonly format: ObjectFormat;
   readonly remote: string;
-  /** The tip as fetched last; null where nothing was fetched yet. Offline. */
+  /** The tip as fetched last, or as our own push moved it; null where nothing was fetched yet. Offline. */
   tip(): Promise<string | null>;
   /**
    * Fetches the branch, without force, and returns its tip; null where the remote has no such branch (`missing`).

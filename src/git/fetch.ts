@@ -78,6 +78,15 @@ export async function remoteTip(contact: Contact): Promise<string | null> {
   }
 }
 
+/** Our own push has moved the branch: what is here has the new tip too. A failure costs a fetch, no more. */
+export async function setTip(contact: Contact, tip: string): Promise<void> {
+  try {
+    await contact.here(['update-ref', '--end-of-options', TIP, tip]);
+  } catch (error) {
+    if (failureOf(error) === null) throw error;
+  }
+}
+
 async function settle(contact: Contact, incoming: string): Promise<string | null> {
   const tip = await resolveRef(contact, incoming);
   if (tip === null) return null;

@@ -1,6 +1,6 @@
 import type { PushOutcome } from '../core/ports.js';
 import type { Contact } from './contact.js';
-import { remoteTip } from './fetch.js';
+import { remoteTip, setTip } from './fetch.js';
 import { failureOf } from './git.js';
 
 /** One line of `git push --porcelain`: flag, `from:to`, and what became of it. */
@@ -66,7 +66,10 @@ function isRefusal({ summary }: RefLine): boolean {
 async function confirm(contact: Contact, to: string, said: string): Promise<PushOutcome> {
   try {
     const tip = await remoteTip(contact);
-    if (tip === to) return { kind: 'moved' };
+    if (tip === to) {
+      await setTip(contact, to);
+      return { kind: 'moved' };
+    }
     return { kind: 'unknown', words: `${said}\nyet the remote shows ${tip ?? 'no such branch'}` };
   } catch (error) {
     return { kind: 'unknown', words: `${said}\n${error instanceof Error ? error.message : String(error)}` };
