@@ -43,6 +43,8 @@ export interface Remotes {
   checkGit(): Promise<void>;
   /** Makes a bare repository where the address is a path that does not exist; whether it did. */
   ensure(address: string): Promise<boolean>;
+  /** Removes a repository that `ensure` has just made, unless the ledger's branch is in it. Never throws. */
+  unmake(address: string): Promise<void>;
   /** Begins a private clone: nothing counts until it is kept. */
   clone(address: string): Promise<NewClone>;
 }

@@ -52,13 +52,14 @@ function inOneFolder(home: string): Folders {
   };
 }
 
-/** The bare clone and the state folder of one ledger, named by the first 12 digits of its anchor. */
+/** Where one ledger is: its bare clone, its state and in it the record of uses; named by the first 12 digits of its anchor. */
 export function ledgerFolders(
   folders: Folders,
   anchor: string,
-): { readonly clone: string; readonly state: string } {
+): { readonly clone: string; readonly state: string; readonly spent: string } {
   const short = anchor.slice(0, 12);
-  return { clone: join(folders.ledgers, `${short}.git`), state: join(folders.state, short) };
+  const state = join(folders.state, short);
+  return { clone: join(folders.ledgers, `${short}.git`), state, spent: join(state, 'spent') };
 }
 
 /** Each folder and file whose writer decides what mpa does. */

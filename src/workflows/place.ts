@@ -1,13 +1,16 @@
 import type { CertificateReader, Clock, Random, SignatureChecker, Store } from '../core/ports.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, View } from '../ledger/ledger.js';
 
 /** A private clone that is being made, for `init` and `join`. Nobody else sees it until it is kept; nothing is half done. */
 export interface NewClone {
   readonly store: Store;
-  /** Opens the ledger `anchor` over it, with the state that this machine may have of that ledger already. Errors: `foreign-state`. */
-  ledger(anchor: string): Promise<Ledger>;
-  /** Moves clone and state to where they belong. What this machine had of the ledger already stays. Errors: `disk`. */
-  keep(anchor: string): Promise<void>;
+  /** The ledger over it, held to what this machine verified of that ledger before; null: nothing yet. Errors: `foreign-state`. */
+  earlier(anchor: string): Promise<Ledger | null>;
+  /**
+   * Pins the ledger: moves clone and state to where they belong. What this machine had of the ledger already stays.
+   * Errors: `foreign-state`, `disk`, `locked`, `bad-config`.
+   */
+  keep(view: View): Promise<void>;
   /** Removes what was not kept. Never throws. */
   discard(): Promise<void>;
 }

@@ -41,7 +41,8 @@ export const governing: Group = (program, chosen) => {
       .option(
         '--accept <head>',
         'accept a branch that lacks what was verified before: the full id of its new head',
-      ),
+      )
+      .option('--yes', 'with --accept: show what vanishes, and do not ask'),
     chosen,
     () => import('../commands/sync.js'),
   );

@@ -1,0 +1,65 @@
+import { requestView } from '../../workflows/request-view.js';
+import { shortId } from '../../workflows/find.js';
+import { age } from '../../workflows/look.js';
+import { status, type Status } from '../../workflows/status.js';
+import type { Workspace } from '../../workflows/workspace.js';
+import { exact, line } from '../../core/show.js';
+import type { CliContext, Invocation } from '../invocation.js';
+import { findingText, findingView } from '../layout-findings.js';
+import { listEntry } from '../layout-list.js';
+import { field } from '../layout-words.js';
+import { flag } from '../options.js';
+import { headOf } from '../present.js';
+
+/** `mpa status`. CLI.md, Set-up. Errors: `not-joined`, every fatal code. */
+export async function run({ options }: Invocation, context: CliContext): Promise<undefined> {
+  const { out } = context;
+  const ws = await context.workspace();
+  const found = await out.during('Fetching', () => status(ws, flag(options, 'offline')));
+  const { view, endorsed, toEndorse, waiting, mine, problems } = found;
+  const { shown } = await context.setup.remotes();
+  out.document({
+    name: ws.name,
+    remote: shown(ws.remote),
+    anchor: view.anchor,
+    handle: ws.handle,
+    fingerprint: ws.fingerprint,
+    endorsed,
+    toEndorse,
+    ...headOf(view),
+    chain: view.head.chain,
+    waiting: waiting.map(({ id }) => id),
+    mine: mine.map(({ id }) => id),
+    problems: problems.map(findingView),
+  });
+  if (!out.json) people(ws, found, shown(ws.remote), context);
+  return undefined;
+}
+
+function people(ws: Workspace, found: Status, remote: string, { out, clock }: CliContext): void {
+  const { view, endorsed, toEndorse, waiting, mine, problems } = found;
+  const { state, anchor, head } = view;
+  const now = clock.now();
+  const paint = out.paint.bind(out);
+  const title = state.name === ws.name ? ws.name : `${ws.name} (${line(state.name)})`;
+  out.result(`${paint('strong', title)}, at ${exact(remote)}`);
+  out.result(field('anchor', anchor));
+  out.result(
+    field(
+      'you',
+      ws.handle === null ? 'a reader' : `${ws.handle}, with the key ${ws.fingerprint ?? '(none)'}`,
+    ),
+  );
+  out.result(field('head', `${head.commit}, ${age(view, now)}`));
+  out.result(field('endorsed', endorsed ? 'yes' : paint('bad', 'not yet')));
+  for (const problem of problems) out.result(findingText(problem, paint));
+  if (toEndorse) {
+    out.result('The first policy waits for your signature:');
+    out.result(`  mpa approve ${shortId(anchor)}`);
+  }
+  if (waiting.length > 0) out.result('These wait for your approval (mpa show ID, mpa approve ID):');
+  for (const record of waiting) out.result(listEntry(requestView(state, record, now), now, paint));
+  if (mine.length > 0) out.result('Yours:');
+  for (const record of mine) out.result(listEntry(requestView(state, record, now), now, paint));
+  if (waiting.length === 0 && !toEndorse) out.talk('Nothing waits for you.');
+}

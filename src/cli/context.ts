@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { keysOf, inForce } from '../core/counting.js';
+import { MpaError } from '../core/errors.js';
+import type { Clock, Random, Signer, Store } from '../core/ports.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Tools } from '../workflows/place.js';
+import type { Workspace } from '../workflows/workspace.js';
+import type { Keystore, Remotes } from './adapters.js';
+import { chooseLedger, loadConfig, saveConfig, type Config } from './config.js';
+import { foldersOf, ledgerFolders, MACHINE_CONFIG, refuseUnsafeFolders, type Folders } from './folders.js';
+import type { CliContext, Globals, Setup } from './invocation.js';
+import { keyInUse } from './keys-in-use.js';
+import { thisMachine } from './machine.js';
+import { beginClone, removeUnused } from './new-clone.js';
+import { createOutput, type Output } from './output.js';
+import { passphrasesFrom, patient } from './passphrase.js';
+import { createPrompter } from './prompts.js';
+import { VERSION } from './version.js';
+
+/** A checkpoint that another version made is not used. */
+const PROGRAM = `mpa ${VERSION}`;
+
+const clock: Clock = { now: () => Math.floor(Date.now() / 1000) };
+const random: Random = { nonce: () => randomBytes(16).toString('hex'), fraction: () => Math.random() };
+
+/**
+ * The composition root: the one place that makes adapters, each imported when it is first needed. Nothing is opened here; what is
+ * wrong with folders and configuration shows when a command asks for them.
+ */
+export async function createContext(globals: Globals): Promise<CliContext> {
+  const noInput = globals.noInput || isSet(process.env.MPA_NO_INPUT);
+  const env = noInput ? { ...process.env, GIT_TERMINAL_PROMPT: '0' } : process.env;
+  const uid = process.getuid?.();
+  const cwd = process.cwd();
+  const machineWide = uid === 0 && existsSync(MACHINE_CONFIG);
+  const folders = foldersOf({ env, cwd, uid, machineWide });
+  const out = await createOutput({ stdout: process.stdout, stderr: process.stderr, ...globals, env });
+  const prompter = createPrompter({ stdin: process.stdin, stderr: process.stderr }, noInput);
+  const house: House = { env, cwd, uid, folders, out };
+  const setup = setupOf(
+    house,
+    passphrasesFrom(passphraseFile(globals, env), prompter, (words) => out.warn(words)),
+  );
+  const machine = thisMachine();
+  return {
+    globals,
+    out,
+    prompter,
+    folders,
+    clock,
+    random,
+    machine,
+    env,
+    setup,
+    workspace: async () => {
+      const { name, entry } = chooseLedger(await setup.config(), globals.ledger ?? nonEmpty(env.MPA_LEDGER));
+      return workspaceOf(house, setup, name, entry);
+    },
+  };
+}
+
+/** What everything here is made from. */
+interface House {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly uid: number | undefined;
+  readonly folders: Folders;
+  readonly out: Output;
+}
+
+function setupOf(house: House, passphrases: Setup['passphrases']): Setup {
+  const { folders, uid, cwd } = house;
+  const keystore = once(async (): Promise<Keystore & { signer: SignerOf }> => {
+    const { openKeystore } = await import('../signing/keystore.js');
+    return openKeystore(folders.keys);
+  });
+  const tools = once(() => toolsOf());
+  return {
+    cwd,
+    uid,
+    config: async () => {
+      await refuseUnsafeFolders(folders, uid);
+      return loadConfig(folders.config, uid);
+    },
+    saveConfig: (config: Config) => saveConfig(folders.config, config),
+    keystore,
+    passphrases,
+    signer: async (fingerprint) => {
+      const ask = (): Promise<string> => passphrases.ask(`Passphrase of your key ${fingerprint}:`);
+      return patient(await (await keystore()).signer(fingerprint, ask), passphrases);
+    },
+    minimal: async (bytes) => (await import('../signing/minimal-certificate.js')).minimalCertificate(bytes),
+    tools,
+    remotes: once(() => remotesOf(house, tools)),
+  };
+}
+
+type SignerOf = (fingerprint: string, passphrase: () => Promise<string>) => Promise<Signer>;
+
+async function toolsOf(): Promise<Tools> {
+  const [{ createSignatureChecker }, { createCertificateReader }] = await Promise.all([
+    import('../signing/checker.js'),
+    import('../signing/certificate.js'),
+  ]);
+  return { checker: createSignatureChecker(), certificates: createCertificateReader(), clock, random };
+}
+
+async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Remotes> {
+  const { env, cwd, folders } = house;
+  const [{ parseRemote, createStore, ensureRemote, checkGit }, { withoutPassword }] = await Promise.all([
+    import('../git/store.js'),
+    import('../git/remote.js'),
+  ]);
+  return {
+    address: (typed) => parseRemote(typed, cwd).url,
+    shown: withoutPassword,
+    checkGit: () => checkGit(env),
+    ensure: (address) => ensureRemote(address, { env }),
+    unmake: (address) => removeUnused(parseRemote(address, cwd).path),
+    clone: (remote) =>
+      beginClone(folders, {
+        create: (folder) => createStore({ folder, remote, env }),
+        ledger: async (store, anchor, folder) => ledgerOf(house, await tools(), store, anchor, folder),
+        pin: async (store, view, folder) =>
+          (await import('../ledger/inspect.js')).pin(store, view, folder, PROGRAM),
+      }),
+  };
+}
+
+/** A ledger over a store, its state in `folder`. */
+async function ledgerOf(
+  house: House,
+  tools: Tools,
+  store: Store,
+  anchor: string,
+  folder: string,
+): Promise<Ledger> {
+  const { openLedger } = await import('../ledger/open.js');
+  const notice = (words: string): void => house.out.talk(words);
+  return openLedger({ ...tools, store, anchor, folder, program: PROGRAM, notice });
+}
+
+async function workspaceOf(
+  house: House,
+  setup: Setup,
+  name: string,
+  { remote, anchor, handle }: Config['ledgers'][string],
+): Promise<Workspace> {
+  const { folders, env, out } = house;
+  const [{ openStore }, { openSpentRecord }, tools] = await Promise.all([
+    import('../git/store.js'),
+    import('../ledger/spent.js'),
+    setup.tools(),
+  ]);
+  const places = ledgerFolders(folders, anchor);
+  const store = await openStore({ folder: places.clone, remote, env });
+  const ledger = await ledgerOf(house, tools, store, anchor, places.state);
+  const fingerprint = await fingerprintFor(setup, ledger, handle);
+  return {
+    name,
+    remote,
+    ledger,
+    store,
+    certificates: tools.certificates,
+    spent: openSpentRecord(places.spent),
+    handle: handle ?? null,
+    fingerprint,
+    signer: () => {
+      if (handle === undefined) throw new MpaError('no-identity', `You joined ${name} as a reader.`);
+      if (fingerprint === null)
+        throw new MpaError('no-key', 'It is not clear which key you sign with.', { hint: KEY_HINT });
+      return setup.signer(fingerprint);
+    },
+    clock,
+    random,
+    machine: thisMachine(),
+    notice: (words) => out.warn(words),
+  };
+}
+
+const KEY_HINT =
+  'See your keys with `mpa key list`, choose one with `mpa key use FINGERPRINT`, or make one with `mpa keygen`.';
+
+/** The ledger is asked only where the configuration and the key store leave it open. */
+async function fingerprintFor(
+  setup: Setup,
+  ledger: Ledger,
+  handle: string | undefined,
+): Promise<string | null> {
+  const { key } = await setup.config();
+  if (key !== undefined) return key;
+  const keys = (await (await setup.keystore()).list()).map(({ fingerprint }) => fingerprint);
+  if (keys.length < 2 || handle === undefined) return keyInUse(undefined, keys, []);
+  const { state } = await ledger.view();
+  return keyInUse(undefined, keys, keysOf(inForce(state), handle));
+}
+
+function passphraseFile(globals: Globals, env: House['env']): { path: string; flag: string } | undefined {
+  if (globals.passphraseFile !== undefined)
+    return { path: globals.passphraseFile, flag: '--passphrase-file' };
+  const path = nonEmpty(env.MPA_PASSPHRASE_FILE);
+  return path === undefined ? undefined : { path, flag: 'MPA_PASSPHRASE_FILE' };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function isSet(value: string | undefined): boolean {
+  return nonEmpty(value) !== undefined;
+}
+
+/** Makes a thing at its first use, and then gives that one. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MpaError } from '../core/errors.js';
+import type { Store } from '../core/ports.js';
+import type { Ledger, View } from '../ledger/ledger.js';
+import type { NewClone } from '../workflows/place.js';
+import { isMissing, makeFolder, words } from './files.js';
+import { ledgerFolders, type Folders } from './folders.js';
+
+/** How stores and ledgers are made: handed in by cli/context.ts. */
+export interface Makers {
+  create(folder: string): Promise<Store>;
+  ledger(store: Store, anchor: string, state: string): Promise<Ledger>;
+  /** Remembers a verified view in a state folder that remembers none. */
+  pin(store: Store, view: View, state: string): Promise<void>;
+}
+
+/**
+ * A private clone and a state folder under names that nobody looks for, beside the places where they are to be: keeping them is a rename.
+ * Errors: those of the store; `disk`.
+ */
+export async function beginClone(folders: Folders, makers: Makers): Promise<NewClone> {
+  const draft = `new-${randomBytes(6).toString('hex')}`;
+  const clone = join(folders.ledgers, draft);
+  const state = join(folders.state, draft);
+  const discard = async (): Promise<void> => {
+    for (const folder of [clone, state])
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  };
+  await makeFolder(folders.ledgers);
+  await makeFolder(folders.state);
+  let store: Store;
+  try {
+    store = await makers.create(clone);
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return {
+    store,
+    earlier: async (anchor) => {
+      const { state: known } = ledgerFolders(folders, anchor);
+      return (await isThere(known)) ? makers.ledger(store, anchor, known) : null;
+    },
+    keep: async (view) => {
+      const places = ledgerFolders(folders, view.anchor);
+      // What this machine verified and spent of this ledger before is never forgotten by joining it again.
+      await makers.pin(store, view, (await isThere(places.state)) ? places.state : state);
+      // The state first: a clone without it would be trusted as if nothing had been verified.
+      await move(state, places.state);
+      await move(clone, places.clone);
+    },
+    discard,
+  };
+}
+
+/** Moves a draft to its place, unless something is there already or there is no draft. */
+async function move(draft: string, place: string): Promise<void> {
+  if (!(await isThere(draft))) return;
+  try {
+    if (await isThere(place)) await rm(draft, { recursive: true, force: true });
+    else await rename(draft, place);
+  } catch (error) {
+    throw new MpaError('disk', `${place} cannot be made: ${words(error)}.`, { cause: error });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw new MpaError('disk', `${path} cannot be looked at: ${words(error)}.`, { cause: error });
+  }
+}
+
+/** Removes a bare repository that holds no reference. Never throws: what cannot be removed does no harm. */
+export async function removeUnused(repository: string | null): Promise<void> {
+  if (repository === null) return;
+  try {
+    const heads = await readdir(join(repository, 'refs', 'heads'));
+    if (heads.length === 0 && !(await isThere(join(repository, 'packed-refs'))))
+      await rm(repository, { recursive: true });
+  } catch {
+    return;
+  }
+}

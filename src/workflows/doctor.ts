@@ -1,0 +1,43 @@
+import { pendingFinishes } from '../ledger/claims.js';
+import { conditions, doubtful, failing, fine, type Finding } from './findings.js';
+import { shortId } from './find.js';
+import type { Workspace } from './workspace.js';
+
+/**
+ * Looks at one joined ledger: what is here, the remote, the person, the clock, and what waits to be pushed. Never throws for what is
+ * wrong with them: each is a finding with the command that mends it.
+ */
+export async function examine(ws: Workspace): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const { head } = await ws.ledger.view();
+    findings.push(fine('clone', `verified up to ${shortId(head.commit)} without contacting the remote`));
+  } catch (error) {
+    findings.push(failing('clone', error));
+  }
+  try {
+    const view = await ws.ledger.refresh();
+    findings.push(
+      fine('remote', `reached; ${view.state.events} events verified, the head is ${view.head.commit}`),
+    );
+    findings.push(...conditions(ws, view, ws.clock.now()));
+  } catch (error) {
+    findings.push(failing('remote', error));
+  }
+  findings.push(...(await uses(ws)));
+  return findings;
+}
+
+/** This machine's record of uses, and finishes that wait. Section 8. */
+async function uses(ws: Workspace): Promise<Finding[]> {
+  try {
+    const unsettled = await ws.spent.unsettled();
+    const finishes = await pendingFinishes(ws.spent);
+    const claims = unsettled.length - finishes.length;
+    if (unsettled.length === 0) return [fine('uses', 'nothing waits to be pushed or settled')];
+    const waiting = `${finishes.length} finishes wait to be pushed, ${claims} claims to be settled`;
+    return [doubtful('uses', waiting, 'mpa sync')];
+  } catch (error) {
+    return [failing('uses', error)];
+  }
+}
