@@ -90,8 +90,7 @@ export function matchesCommand(
 ): boolean {
   const open = patterns.at(-1) === '**';
   const fixed = open ? patterns.slice(0, -1) : patterns;
-  if (patterns.length === 0 || argv.length === 0) return false;
-  if (open ? argv.length < fixed.length : argv.length !== fixed.length) return false;
+  if (argv.length === 0 || (open ? argv.length < fixed.length : argv.length !== fixed.length)) return false;
   return fixed.every((pattern, i) => {
     const named = i === 0 && pattern.startsWith('/') ? (program ?? argv[0]) : argv[i];
     return named !== undefined && matches(pattern, named);

@@ -153,6 +153,8 @@ describe('§6 patterns of a command', () => {
     ['only the first pattern sees the program', ['psql', '/usr/bin/psql'], ['psql', 'x'], person, false],
     ['a later pattern with / sees its argument', ['psql', '/tmp/*'], ['psql', '/tmp/x'], person, true],
     ['no patterns cover nothing', [], ['psql'], person, false],
+    ['no arguments are covered by nothing', ['**'], [], person, false],
+    ['no arguments are not covered by no patterns', [], [], person, false],
     ['an invalid pattern covers nothing', ['psql', '*\\'], ['psql', '\\'], person, false],
   ];
   it.each(table)('§6 %s', (_, patterns, argv, program, covers) => {
