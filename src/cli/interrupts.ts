@@ -17,3 +17,19 @@ export function holdInterrupts(): () => void {
 export function interruptsHeld(): boolean {
   return holders > 0;
 }
+
+const cleanups = new Set<() => void>();
+
+/** Has `work` run, if mpa is interrupted before the returned function is called. It must be quick, synchronous and never throw. */
+export function onInterrupt(work: () => void): () => void {
+  cleanups.add(work);
+  return () => {
+    cleanups.delete(work);
+  };
+}
+
+/** Removes what must not be left behind: for main.ts, when an interrupt ends mpa. */
+export function cleanUp(): void {
+  for (const work of cleanups) work();
+  cleanups.clear();
+}

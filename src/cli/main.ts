@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { MpaError } from '../core/errors.js';
 import { splitArgv } from './argv.js';
-import { interruptsHeld } from './interrupts.js';
+import { cleanUp, interruptsHeld } from './interrupts.js';
 import type { Globals } from './invocation.js';
 import { EXIT, reportOf } from './report.js';
 import { VERSION } from './version.js';
@@ -18,7 +18,9 @@ process.stdout.on('error', (error: Error) => {
 process.stderr.on('error', () => undefined);
 
 process.on('SIGINT', () => {
-  if (!interruptsHeld()) void fail(new MpaError('cancelled', 'Cancelled.'), null).then(leave);
+  if (interruptsHeld()) return;
+  cleanUp();
+  void fail(new MpaError('cancelled', 'Cancelled.'), null).then(leave);
 });
 process.on('uncaughtException', (error) => {
   void fail(error, null).then(leave);

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { Store } from '../core/ports.js';
 import type { Ledger, View } from '../ledger/ledger.js';
 import type { NewClone } from '../workflows/place.js';
-import { isMissing, makeFolder, words } from './files.js';
+import { isMissing, makeFolder, narrow, words } from './files.js';
 import { ledgerFolders, type Folders } from './folders.js';
+import { onInterrupt } from './interrupts.js';
 
 /** How stores and ledgers are made: handed in by cli/context.ts. */
 export interface Makers {
@@ -24,7 +26,11 @@ export async function beginClone(folders: Folders, makers: Makers): Promise<NewC
   const draft = `new-${randomBytes(6).toString('hex')}`;
   const clone = join(folders.ledgers, draft);
   const state = join(folders.state, draft);
+  const forget = onInterrupt(() => {
+    for (const folder of [clone, state]) rmSync(folder, { recursive: true, force: true });
+  });
   const discard = async (): Promise<void> => {
+    forget();
     for (const folder of [clone, state])
       await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   };
@@ -33,6 +39,8 @@ export async function beginClone(folders: Folders, makers: Makers): Promise<NewC
   let store: Store;
   try {
     store = await makers.create(clone);
+    // git makes its folders by the umask; everything of ours is for its owner alone (CLI.md).
+    await narrow(clone);
   } catch (error) {
     await discard();
     throw error;

@@ -88,7 +88,8 @@ export function printReport(
   if (settings.json) {
     settings.stdout.write(`${asciiJson({ schema: 'mpa/v1', error: { code, message, hint } }, 2)}\n`);
   } else {
-    settings.stderr.write(`mpa: ${safe(message)} [${code}]\n`);
+    const [first = '', ...rest] = safe(message).split('\n');
+    settings.stderr.write([`mpa: ${first} [${code}]`, ...rest, ''].join('\n'));
     if (hint !== null) settings.stderr.write(`  ${safe(hint)}\n`);
   }
   if (report.trace !== null) settings.stderr.write(`${safe(report.trace)}\n`);

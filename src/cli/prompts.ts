@@ -50,7 +50,7 @@ async function answer(terminal: Terminal, type: 'input' | 'password', message: s
   terminal.stdin.on('keypress', onKey);
   process.once('beforeExit', abort);
   const plain = (text: string): string => text;
-  const theme = { prefix: '', style: { message: plain, answer: plain, help: () => '' } };
+  const theme = { prefix: 'mpa:', style: { message: plain, answer: plain, help: () => '' } };
   try {
     const prompt = createPromptModule({
       input: terminal.stdin,

@@ -29,7 +29,7 @@ function standardRule(recovery: boolean): Readonly<Record<string, unknown>> {
  * given. Pure. Errors: `usage` where a file's own rules would let the recovery key take part in daily work.
  */
 export function completed(file: Written | null, founders: readonly string[], recovery: boolean): Written {
-  const written = file ?? {};
+  const written = file ?? { protocol: 1 };
   const groups = isRecord(written.groups) ? written.groups : {};
   const usesTeam = written.rules === undefined || written.changes === undefined;
   const needsTeam = usesTeam && written.groups === undefined;

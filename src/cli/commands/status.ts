@@ -52,7 +52,9 @@ function people(ws: Workspace, found: Status, remote: string, { out, clock }: Cl
   );
   out.result(field('head', `${head.commit}, ${age(view, now)}`));
   out.result(field('endorsed', endorsed ? 'yes' : paint('bad', 'not yet')));
-  for (const problem of problems) out.result(findingText(problem, paint));
+  // What this very person can mend is said below, as the next step.
+  const others = problems.filter(({ what }) => !(toEndorse && what === 'endorsement'));
+  for (const problem of others) out.result(findingText(problem, paint));
   if (toEndorse) {
     out.result('The first policy waits for your signature:');
     out.result(`  mpa approve ${shortId(anchor)}`);
