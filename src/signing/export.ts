@@ -17,7 +17,7 @@ export interface ExportedKey {
 }
 
 const EXPORT_AT_MOST = 8 * 1024 * 1024;
-const PASSED_OVER: ReadonlySet<number> = new Set([TAG.trust, TAG.marker]);
+const PASSED_OVER: ReadonlySet<number> = new Set([TAG.trust, TAG.marker, TAG.padding]);
 const EXPORT_HINT = 'Export one public key: gpg --armor --export FINGERPRINT';
 
 /** A `bad-key`: what is wrong, and what to do. */
@@ -30,7 +30,7 @@ export function badKey(message: string, hint: string): MpaError {
  * key material is refused before anything is read of it.
  */
 export function readExport(bytes: Uint8Array): ExportedKey {
-  const packets = exportedPackets(bytes);
+  const packets = exportedPackets(bytes).filter(({ tag }) => !PASSED_OVER.has(tag));
   if (packets.some(({ tag }) => tag === TAG.secretKey || tag === TAG.secretSubkey)) throw secretGiven();
   const keys = packets.filter(({ tag }) => tag === TAG.publicKey).length;
   if (keys > 1) throw badKey(`the file holds ${String(keys)} keys, and one is wanted`, EXPORT_HINT);
@@ -65,7 +65,6 @@ function dearmored(bytes: Uint8Array): Uint8Array {
 function grouped(packets: readonly Packet[]): Signed[] {
   const groups: { packet: Packet; signatures: Signature[] }[] = [];
   for (const packet of packets) {
-    if (PASSED_OVER.has(packet.tag)) continue;
     if (packet.tag !== TAG.signature) {
       groups.push({ packet, signatures: [] });
       continue;

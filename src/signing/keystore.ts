@@ -136,9 +136,9 @@ export function openKeystore(folder: string): Keystore {
 /** A name and an address that a user id gives back as they are, so that a policy can take them from it. Section 4. */
 function refuseUnusable({ name, email, passphrase, expires }: NewKey): void {
   const read = readUserId(Buffer.from(`${name} <${email}>`));
-  if (read.email !== email)
+  if (email === '' || read.email !== email)
     throw new MpaError('usage', `${email} is not an e-mail address that a policy could take`);
-  if (read.name !== name) {
+  if (name === '' || read.name !== name) {
     throw new MpaError('usage', `the name ${name} cannot stand in a key`, {
       hint: 'Give 1 to 100 characters without < and >, without a comment in parentheses, and without space or any of .,:;"\'\\ at either end',
     });

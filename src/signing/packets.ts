@@ -8,7 +8,7 @@ export const TAG = {
   trust: 12,
   userId: 13,
   publicSubkey: 14,
-  userAttribute: 17,
+  padding: 21,
 } as const;
 
 export interface Packet {

@@ -47,7 +47,7 @@ describe('§5.3 armor that is refused', () => {
     ['carriage returns', VALID.replaceAll('\n', '\r\n')],
     ['a line of 77 characters', armored(...wrapped(77), CRC)],
     ['a space in a line', armored(`${DATA.slice(0, 5)} ${DATA.slice(5)}`, CRC)],
-    ['a space after a line', armored(`${wrapped(64).join(' \n')}`, CRC)],
+    ['a space after a line', armored(wrapped(64).join(' \n'), CRC)],
     ['the alphabet of URLs', armored('-_-_')],
     ['padding that is missing', armored(...wrapped(64).map((line) => line.replace(/=+$/, '')))],
     ['padding where none belongs', armored('YWJj', '====')],
