@@ -78,15 +78,27 @@ function momentLine(moment: Moment, paint: Paint): string {
   return `  ${when(moment.at)}  ${moment.actor} ${line(moment.what)}${text}${lost}`;
 }
 
-/** A decision with every check, one a line. */
+/** A decision with every check: those that failed one a line, each with its detail; those that passed by name. */
 export function decisionLines(decision: Decision, paint: Paint): string[] {
   const verdict = decision.authorised
     ? paint('good', 'authorised')
     : `${paint('bad', `refused: ${decision.reason ?? ''}`)}: ${line(decision.detail)}`;
-  const checks = decision.checks.map(({ name, ok, detail }) =>
-    ok ? paint('dim', `    ok  ${name}`) : `${paint('bad', `    NO  ${name}`)}: ${line(detail)}`,
-  );
-  return [`  ${verdict}`, ...checks];
+  const failed = decision.checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => `${paint('bad', `    NO  ${name}`)}: ${line(detail)}`);
+  const passed = decision.checks.filter(({ ok }) => ok).map(({ name }) => name);
+  return [`  ${verdict}`, ...failed, ...wrapped(passed).map((names) => paint('dim', `    ok  ${names}`))];
+}
+
+/** Names in lines of at most 72 columns. */
+function wrapped(names: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + name.length < 70) lines[lines.length - 1] = `${last}, ${name}`;
+    else lines.push(name);
+  }
+  return lines;
 }
 
 /** `alice (Alice Adams <alice@example.org>)`. */
@@ -112,7 +124,7 @@ export function layout(
     field('id', view.id),
     field(isGenesis ? 'founder' : 'by', person(description)),
     ...(view.at === null ? [] : [field('at', timeText(view.at, now))]),
-    field(isGenesis ? 'ledger' : 'why', words(view.justification)),
+    field(isGenesis ? 'what' : 'why', words(view.justification)),
     ...(view.ticket === null ? [] : [field('ticket', line(view.ticket))]),
     ...(isGenesis ? [] : actionLines(view.action, view.actor, paint)),
     ...limitLines(view, now),

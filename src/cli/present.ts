@@ -64,7 +64,7 @@ export function nextStep(view: View, target: Target, now: number): string {
         ({ clause, candidates }) =>
           `${clauseText(clause)} (${candidates.join(', ') || 'nobody who is left'})`,
       );
-      return `It waits for ${lacking.join(', and ') || 'approval'}. A coworker types:\n  mpa approve ${id}`;
+      return `It waits for ${lacking.join(',\n  and ') || 'approval'}.\nA coworker types:\n  mpa approve ${id}`;
     }
     case 'approved':
       return request.action.kind === 'command'

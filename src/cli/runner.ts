@@ -43,17 +43,36 @@ function start({ record, program, argv, cwd }: Launch, caller: Environment): Chi
   }
 }
 
-/** Hands the signals that reach mpa to the child, which is not to die twice of one Ctrl-C. Returns how to stop. */
-function passSignals(child: ChildProcess): () => void {
+/** The signals that reach mpa while a command runs. */
+interface Signals {
+  /** From now on they go to `child`, and those that came before it was there. */
+  to(child: ChildProcess): void;
+  stop(): void;
+}
+
+/**
+ * Takes the signals that would end mpa, which has to live to record how the command ended, and hands them on: but not those
+ * of the keyboard, which the kernel gives to the whole foreground by itself, or the command would be hit twice.
+ */
+function takeSignals(): Signals {
   const release = holdInterrupts();
-  const pass = (signal: NodeJS.Signals): void => {
+  const early: NodeJS.Signals[] = [];
+  let child: ChildProcess | null = null;
+  const take = (signal: NodeJS.Signals): void => {
     const fromKeyboard = signal === 'SIGINT' || signal === 'SIGQUIT';
-    if (!(fromKeyboard && inForeground())) child.kill(signal);
+    if (child === null) early.push(signal);
+    else if (!(fromKeyboard && inForeground())) child.kill(signal);
   };
-  for (const signal of PASSED) process.on(signal, pass);
-  return () => {
-    for (const signal of PASSED) process.off(signal, pass);
-    release();
+  for (const signal of PASSED) process.on(signal, take);
+  return {
+    to: (started) => {
+      child = started;
+      for (const signal of early) started.kill(signal);
+    },
+    stop: () => {
+      for (const signal of PASSED) process.off(signal, take);
+      release();
+    },
   };
 }
 
@@ -96,17 +115,18 @@ export function createLauncher(caller: Environment): Launcher {
   return async (launch: Launch): Promise<Outcome> => {
     const began = performance.now();
     const outcome = (exit: Exit): Outcome => ({ exit, millis: Math.round(performance.now() - began) });
-    let child: ChildProcess;
+    const signals = takeSignals();
     try {
-      child = start(launch, caller);
+      const child = start(launch, caller);
+      signals.to(child);
+      const stop = endAt(child, launch.until);
+      const exit = await ended(child);
+      stop();
+      return outcome(exit);
     } catch (error) {
       return outcome(failure(error));
-    }
-    const stops = [passSignals(child), endAt(child, launch.until)];
-    try {
-      return outcome(await ended(child));
     } finally {
-      for (const stop of stops) stop();
+      signals.stop();
     }
   };
 }

@@ -6,6 +6,7 @@ import { author } from './author.js';
 import { describe, describeGenesis, type Description } from './describe.js';
 import { findTarget, isFullId, type Target } from './find.js';
 import { rehearse } from './rehearse.js';
+import { write } from './tidy.js';
 import type { Workspace } from './workspace.js';
 
 /** How an approver narrows what is asked, in seconds and uses, and the words that go with the signature. */
@@ -83,14 +84,9 @@ function checkAttachments(action: Parameters<typeof attachedDigests>[0]): void {
  */
 export async function approve(ws: Workspace, proposal: Proposal): Promise<{ view: View; target: Target }> {
   const { handle } = author(ws, proposal.view, ws.clock.now());
-  const { view } = await ws.ledger.append(
-    handle,
-    await ws.signer(),
-    (newest, now) => {
-      rehearse(newest, author(ws, newest, now), proposal.body, now);
-      return { body: proposal.body };
-    },
-    { patience: 'person' },
-  );
+  const { view } = await write(ws, handle, (newest, now) => {
+    rehearse(newest, author(ws, newest, now), proposal.body, now);
+    return { body: proposal.body };
+  });
   return { view, target: findTarget(view.state, proposal.id) };
 }

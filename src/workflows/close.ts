@@ -3,6 +3,7 @@ import type { EventBody, View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { findTarget, type Target } from './find.js';
 import { rehearse } from './rehearse.js';
+import { write } from './tidy.js';
 import type { Workspace } from './workspace.js';
 
 /** What is about to be ended, found and judged. */
@@ -36,14 +37,9 @@ export async function end(
   const who = author(ws, ending.view, now);
   // Once before the signer is unlocked: a reason that is too long costs nobody a passphrase.
   rehearse(ending.view, who, body, now);
-  const { view } = await ws.ledger.append(
-    who.handle,
-    await ws.signer(),
-    (newest, then) => {
-      rehearse(newest, author(ws, newest, then), body, then);
-      return { body };
-    },
-    { patience: 'person' },
-  );
+  const { view } = await write(ws, who.handle, (newest, then) => {
+    rehearse(newest, author(ws, newest, then), body, then);
+    return { body };
+  });
   return { view, target: findTarget(view.state, ending.id) };
 }

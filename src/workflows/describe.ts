@@ -3,6 +3,7 @@ import { endorsersNow, inForce, policyRecord, quorum, ruleNow, writtenRule } fro
 import { standingDecision, type Decision } from '../core/decide.js';
 import type { Exit } from '../core/events.js';
 import type { Clause, Policy, Rule } from '../core/policy-document.js';
+import { exact } from '../core/show.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import { genesisView, requestView, type RequestView } from './request-view.js';
 
@@ -57,7 +58,7 @@ function moments(record: RequestRecord): Moment[] {
   for (const { at, actor, comment } of record.approvals)
     found.push({ at, actor, what: 'approved', text: comment ?? '', void: null });
   for (const run of record.runs) {
-    found.push({ at: run.at, actor: run.actor, what: 'started', text: `on ${run.host}`, void: null });
+    found.push({ at: run.at, actor: run.actor, what: 'started', text: `on ${exact(run.host)}`, void: null });
     if (run.finish !== null)
       found.push({
         at: run.finish.at,

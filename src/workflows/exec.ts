@@ -10,6 +10,7 @@ import { grantsFor, isCommandRecord, judge, type Here, type Judged } from './gra
 import type { Launcher } from './launch.js';
 import { resolveProgram } from './program.js';
 import { finishRun, startRun } from './run.js';
+import { settled } from './tidy.js';
 import { checkSpent } from './use.js';
 import { refusal } from './verify.js';
 import type { Workspace } from './workspace.js';
@@ -64,13 +65,13 @@ async function byId(
 
 async function byCommand(
   ws: Workspace,
-  state: LedgerState,
+  view: View,
   argv: readonly string[],
   who: Author,
   here: Here,
   now: number,
 ): Promise<Judged> {
-  const found = await grantsFor(state, argv, who, here, now);
+  const found = await grantsFor(view.state, argv, who, here, now);
   const [best] = found;
   if (best === undefined) {
     resolveProgram(argv[0] ?? '', here.cwd, here.path);
@@ -80,7 +81,7 @@ async function byCommand(
   }
   // A grant that only this machine knows to be spent must not hide another that is live.
   for (const judged of found.filter(({ decision }) => decision.authorised)) {
-    const free = await checkSpent(ws.spent, state, judged.record).then(
+    const free = await checkSpent(ws.spent, view, judged.record).then(
       () => true,
       () => false,
     );
@@ -102,16 +103,16 @@ function endOf(view: View, judged: Judged): number | null {
  * before a use is spent, `unsupported`, those of findRequest and of Ledger.append.
  */
 export async function exec(ws: Workspace, wanted: Wanted, here: Here, launcher: Launcher): Promise<Exit> {
-  const view = await ws.ledger.refresh();
+  const view = await settled(ws, await ws.ledger.refresh());
   const now = ws.clock.now();
   const who = author(ws, view, now);
   const { id, argv } = wanted;
   if (id === null && argv === null) throw new MpaError('usage', 'A command or the id of a grant is needed.');
   const judged =
     id === null
-      ? await byCommand(ws, view.state, argv ?? [], who, here, now)
+      ? await byCommand(ws, view, argv ?? [], who, here, now)
       : await byId(view.state, wanted, id, who, here, now);
-  await checkSpent(ws.spent, view.state, judged.record);
+  await checkSpent(ws.spent, view, judged.record);
   const { program } = judged.toRun;
   if (program === null) throw new Error('an authorised command without a program');
 

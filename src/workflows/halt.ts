@@ -6,6 +6,7 @@ import type { EventBody, View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { rehearse } from './rehearse.js';
 import { recordOf, type Written } from './request.js';
+import { write } from './tidy.js';
 import type { Workspace } from './workspace.js';
 
 const DAY = 86_400;
@@ -24,10 +25,7 @@ export async function halt(
   };
   draft(fresh, ws.clock.now());
   const { handle } = author(ws, fresh, ws.clock.now());
-  const { view, id } = await ws.ledger.append(handle, await ws.signer(), draft, {
-    patience: 'person',
-    fresh,
-  });
+  const { view, id } = await write(ws, handle, draft, fresh);
   const written = view.state.halts.find((known) => known.id === id);
   if (written === undefined) throw new Error(`the view lacks the halt ${id}, which was written just now`);
   return { view, halt: written };
@@ -52,11 +50,11 @@ export async function resume(ws: Workspace, reason: string): Promise<Written> {
   const fresh = await ws.ledger.refresh();
   again(fresh.state, reason, ws.clock.now());
   const { handle } = author(ws, fresh, ws.clock.now());
-  const { view, id } = await ws.ledger.append(
+  const { view, id } = await write(
+    ws,
     handle,
-    await ws.signer(),
     (newest, now) => ({ body: again(newest.state, reason, now) }),
-    { patience: 'person', fresh },
+    fresh,
   );
   return { view, record: recordOf(view, id) };
 }

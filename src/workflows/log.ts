@@ -1,5 +1,6 @@
 import type { ChainedEvent } from '../core/events.js';
 import type { InertCommit, ReadEvent, View } from '../ledger/ledger.js';
+import { exact, quoted } from '../core/show.js';
 import { findTarget, shortId } from './find.js';
 import { look } from './look.js';
 import { exitWords } from './describe.js';
@@ -34,10 +35,10 @@ export function aboutOf(item: ReadEvent, runs: ReadonlyMap<string, string>): str
 function actionWords(event: Extract<ChainedEvent, { type: 'request' }>): string {
   const { action } = event;
   if (action.kind === 'policy') return 'policy change';
-  return action.kind === 'access' ? `access ${action.resource}` : action.argv.join(' ');
+  return action.kind === 'access' ? `access ${exact(action.resource)}` : quoted(action.argv);
 }
 
-/** What an event says, in words of other people: to be escaped where it is shown. */
+/** What an event says. Arguments, hosts and resources are escaped already (section 9); prose of other people is, where it is shown. */
 export function eventWords(item: ReadEvent): { readonly what: string; readonly text: string } {
   const { event } = item;
   switch (event.type) {
@@ -50,7 +51,7 @@ export function eventWords(item: ReadEvent): { readonly what: string; readonly t
     case 'close':
       return { what: event.as, text: `${shortId(event.request)} ${event.reason}`.trim() };
     case 'start':
-      return { what: 'started', text: `${shortId(event.request)} on ${event.host}` };
+      return { what: 'started', text: `${shortId(event.request)} on ${exact(event.host)}` };
     case 'finish':
       return { what: 'finished', text: `${shortId(event.run)} ${exitWords(event.exit)}` };
     case 'halt':

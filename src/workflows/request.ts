@@ -8,6 +8,7 @@ import { formatTime } from '../core/time.js';
 import type { EventBody, View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { rehearse } from './rehearse.js';
+import { write } from './tidy.js';
 import type { Workspace } from './workspace.js';
 
 const HOUR = 3600;
@@ -85,10 +86,7 @@ export async function request(ws: Workspace, ask: Ask): Promise<Written> {
   const { handle } = author(ws, fresh, ws.clock.now());
   // Once before the signer is unlocked: nobody types a passphrase for what is refused.
   draft(fresh, ws.clock.now());
-  const { view, id } = await ws.ledger.append(handle, await ws.signer(), draft, {
-    patience: 'person',
-    fresh,
-  });
+  const { view, id } = await write(ws, handle, draft, fresh);
   return { view, record: recordOf(view, id) };
 }
 

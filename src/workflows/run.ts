@@ -1,10 +1,10 @@
 import { decide } from '../core/decide.js';
-import { MpaError } from '../core/errors.js';
 import type { CommandToRun } from '../core/mismatch.js';
 import type { EventBody, View } from '../ledger/ledger.js';
 import { author, type Author } from './author.js';
 import type { Outcome } from './launch.js';
 import { rehearse } from './rehearse.js';
+import { pushKept } from './tidy.js';
 import { advance, claimUse, lose, type Use } from './use.js';
 import { refusal } from './verify.js';
 import { shortId } from './find.js';
@@ -47,12 +47,10 @@ export async function startRun(
         patience: 'person',
         fresh,
         beforePush: async (candidate) => {
-          const { state } = newest;
-          const record = state.requests.get(request);
+          const record = newest.state.requests.get(request);
           if (record === undefined) throw new Error(`the view lacks ${request}`);
-          const rivals = new Set(uses.keys());
-          const use = await claimUse(ws.spent, state, record, candidate, rivals, ws.clock.now());
-          uses.set(candidate.id, use);
+          const own = new Set(uses.keys());
+          uses.set(candidate.id, await claimUse(ws.spent, newest, record, candidate, own, ws.clock.now()));
         },
         onLost: async ({ id: lost }) => {
           const use = uses.get(lost);
@@ -77,23 +75,13 @@ export async function startRun(
  */
 export async function finishRun(ws: Workspace, use: Use, { exit, millis }: Outcome): Promise<void> {
   try {
-    const finished = await advance(ws.spent, use, { stage: 'finished', finish: { exit, millis } });
-    const body: EventBody = { type: 'finish', run: use.claim.start, exit, millis };
-    await ws.ledger.append(
-      use.claim.actor,
-      await ws.signer(),
-      (view, now) => {
-        rehearse(view, author(ws, view, now), body, now);
-        return { body };
-      },
-      { patience: 'machine' },
-    );
-    await advance(ws.spent, finished, { settled: 'recorded' });
+    await advance(ws.spent, use, { stage: 'finished', finish: { exit, millis } });
   } catch (error) {
-    const why = error instanceof MpaError ? `${error.message} [${error.code}]` : String(error);
-    ws.notice(`The command has ended, but its finish could not be recorded in the ledger: ${why}`);
-    ws.notice('It is kept on this machine. `mpa sync` pushes it.');
+    ws.notice(
+      `The command has ended, but how could not be written down, so it counts as interrupted: ${String(error)}`,
+    );
   } finally {
     await use.lock.release();
   }
+  await pushKept(ws);
 }

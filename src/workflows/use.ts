@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
-import type { LedgerState, RequestRecord } from '../core/state.js';
-import type { Candidate } from '../ledger/ledger.js';
+import type { RequestRecord } from '../core/state.js';
+import { isRival } from '../ledger/claims.js';
+import type { Candidate, View } from '../ledger/ledger.js';
 import type { Claim, Lock, SpentRecord, Stage } from '../ledger/spent.js';
 import { shortId } from './find.js';
 
@@ -25,19 +26,38 @@ export function spentHere(record: RequestRecord, claims: readonly Claim[]): numb
 }
 
 /**
- * Refuses a request that this machine's own record says is spent, whatever the remote shows. Section 8.4. `rivals`: claims of this
- * very attempt, made onto the same parent, of which one at most can land. Error: `used`.
+ * Whether a claim can no longer land beside a start onto this very tip: it is unconfirmed, was made onto the same parent, and is ours, or
+ * its process is gone. While another process lives, only its own answer counts: a host that shows two continuations could grant both.
+ */
+async function isOutrun(
+  spent: SpentRecord,
+  view: View,
+  claim: Claim,
+  own: ReadonlySet<string>,
+): Promise<boolean> {
+  if (!isRival(claim, view)) return false;
+  if (own.has(claim.start)) return true;
+  const lock = await spent.lock(claim.start);
+  await lock?.release();
+  return lock !== null;
+}
+
+/**
+ * Refuses a request that this machine's own record says is spent, whatever the remote shows. Section 8.4. `own`: claims that this very
+ * attempt has made before. Error: `used`.
  */
 export async function checkSpent(
   spent: SpentRecord,
-  state: LedgerState,
+  view: View,
   record: RequestRecord,
-  rivals: ReadonlySet<string> = new Set(),
+  own: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const { uses } = limits(state, record);
-  const claims = (await spent.claims(record.id)).filter((claim) => !rivals.has(claim.start));
-  const count = spentHere(record, claims);
-  if (uses !== null && count < uses) return;
+  const claims: Claim[] = [];
+  for (const claim of await spent.claims(record.id)) {
+    if (!(await isOutrun(spent, view, claim, own))) claims.push(claim);
+  }
+  const { uses } = limits(view.state, record);
+  if (uses !== null && spentHere(record, claims) < uses) return;
   throw new MpaError(
     'used',
     `Refused: this machine's own record says that every use of ${shortId(record.id)} is spent.`,
@@ -63,15 +83,15 @@ async function turn(spent: SpentRecord, request: string): Promise<Lock> {
  */
 export async function claimUse(
   spent: SpentRecord,
-  state: LedgerState,
+  view: View,
   record: RequestRecord,
   candidate: Candidate,
-  rivals: ReadonlySet<string>,
+  own: ReadonlySet<string>,
   now: number,
 ): Promise<Use> {
   const mine = await turn(spent, record.id);
   try {
-    await checkSpent(spent, state, record, rivals);
+    await checkSpent(spent, view, record, own);
     const lock = await spent.lock(candidate.id);
     if (lock === null)
       throw new MpaError('locked', `Another process holds the claim ${shortId(candidate.id)}.`);

@@ -1,4 +1,4 @@
-import type { CertificateReader, Clock, Random, Signer } from '../core/ports.js';
+import type { CertificateReader, Clock, Random, Signer, Store } from '../core/ports.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { SpentRecord } from '../ledger/spent.js';
 
@@ -16,6 +16,8 @@ export interface Workspace {
   readonly name: string;
   readonly remote: string;
   readonly ledger: Ledger;
+  /** The clone that the ledger reads: for claims and attachments, never for what the ledger answers. */
+  readonly store: Store;
   /** The reader that the ledger uses: for the keys of a policy that is not in force yet. */
   readonly certificates: CertificateReader;
   readonly spent: SpentRecord;

@@ -48,5 +48,5 @@ export async function run({ args, options }: Invocation, context: CliContext): P
   const { view, target } = await out.during('Signing', () => approve(ws, proposal));
   const now = clock.now();
   out.document({ request: viewOf(view, target, now) });
-  out.result(`Approved ${shortId(proposal.id)}. ${nextStep(view, target, now)}`);
+  out.result(`Approved ${shortId(proposal.id)}.\n${nextStep(view, target, now)}`);
 }

@@ -17,7 +17,7 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
     halt: { id: made.id, actor: made.actor, who: made.who, at: formatTime(made.at), reason: made.reason },
   });
   out.result(
-    `${who === null ? 'Everything' : `Everything of ${who}`} is halted: nothing of it is authorised until a policy change lifts it.`,
+    `${who === null ? 'Everything' : `Everything of ${who}`} is halted:\nnothing of it is authorised until a policy change lifts it.`,
   );
   out.talk('When all is well, propose to go on:\n  mpa resume -m REASON');
 }

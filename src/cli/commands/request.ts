@@ -45,5 +45,5 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   const target: Target = { kind: 'request', record };
   const now = clock.now();
   out.document({ request: viewOf(view, target, now) });
-  out.result(`Requested ${shortId(record.id)}. ${nextStep(view, target, now)}`);
+  out.result(`Requested ${shortId(record.id)}.\n${nextStep(view, target, now)}`);
 }

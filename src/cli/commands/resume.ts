@@ -14,6 +14,6 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   const now = clock.now();
   out.document({ request: viewOf(view, target, now) });
   out.result(
-    `Proposed ${shortId(record.id)}: the policy in force anew, which lifts the halt. ${nextStep(view, target, now)}`,
+    `Proposed ${shortId(record.id)}: the policy in force anew, which lifts the halt.\n${nextStep(view, target, now)}`,
   );
 }

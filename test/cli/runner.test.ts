@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createLauncher, statusOf } from '../../src/cli/runner.js';
+import type { CommandAction } from '../../src/core/action.js';
+import type { Exit } from '../../src/core/events.js';
+import { isCommandRecord, type CommandRecord } from '../../src/workflows/grant.js';
+import type { Launch } from '../../src/workflows/launch.js';
+import { COMMAND, Scene } from '../core/support/scene.js';
+import { emptyFolder, place, remove } from '../support/places.js';
+
+function recordOf(action: Partial<CommandAction>): CommandRecord {
+  const scene = Scene.endorsed();
+  const record = scene.get(scene.request('alice', { action: { ...COMMAND, ...action } }));
+  if (!isCommandRecord(record)) throw new Error('no command');
+  return record;
+}
+
+/** A launch of `sh -c script` in `cwd`. */
+function launchOf(script: string, cwd: string, action: Partial<CommandAction> = {}): Launch {
+  return { record: recordOf(action), program: '/bin/sh', argv: ['sh', '-c', script], cwd, until: null };
+}
+
+/** A script that runs one launch, in a process of its own: what signals, descriptors and streams are really like. */
+let host: { readonly folder: string; readonly script: string };
+beforeAll(async () => {
+  const folder = emptyFolder();
+  const entry = join(folder, 'entry.ts');
+  writeFileSync(
+    entry,
+    `import { createLauncher, statusOf } from ${JSON.stringify(join(process.cwd(), 'src/cli/runner.ts'))};
+     const launch = JSON.parse(process.argv[2] ?? '');
+     const { exit } = await createLauncher(process.env)(launch);
+     process.exitCode = statusOf(exit);`,
+  );
+  const bundle = await rolldown({ input: entry, platform: 'node', cwd: process.cwd(), logLevel: 'silent' });
+  await bundle.write({ file: join(folder, 'entry.mjs'), format: 'esm' });
+  await bundle.close();
+  host = { folder, script: join(folder, 'entry.mjs') };
+});
+afterAll(() => remove(host.folder));
+
+interface Hosted {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Nothing of a test that failed stays behind. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended, as it should.
+  }
+}
+
+/** Runs a launch under `wrapper`, a shell text in which "$@" is the host. `poke` sees the host's output as it comes. */
+function hosted(
+  launch: Launch,
+  wrapper = 'exec "$@"',
+  poke: (stdout: string, pid: number) => void = () => undefined,
+  input = '',
+): Promise<Hosted> {
+  const args = ['-c', wrapper, 'bash', process.execPath, host.script, JSON.stringify(launch)];
+  const child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  child.stdin.on('error', () => undefined).end(input);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => {
+    stdout += data.toString();
+    poke(stdout, child.pid ?? 0);
+  });
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  onTestFinished(() => endGroup(child.pid));
+  return new Promise((resolve) => {
+    child.on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+describe('a launch', () => {
+  const launcher = createLauncher({ PATH: '/usr/bin:/bin', SECRET: 'x' });
+  const exitOf = async (launch: Launch): Promise<Exit> => (await launcher(launch)).exit;
+
+  it.each([0, 1, 7, 125, 255])('ends with the command’s own code %i', async (code) => {
+    expect(await exitOf(launchOf(`exit ${code}`, '/'))).toEqual({ code });
+  });
+
+  it.each(['SIGTERM', 'SIGKILL', 'SIGSEGV'])('names the signal %s that ended it', async (signal) => {
+    expect(await exitOf(launchOf(`kill -${signal.slice(3)} $$`, '/'))).toEqual({ signal });
+  });
+
+  it('measures whole milliseconds', async () => {
+    const { millis } = await launcher(launchOf('exit 0', '/'));
+    expect(Number.isSafeInteger(millis) && millis >= 0).toBe(true);
+  });
+
+  it.each([
+    ['no file', '/nonexistent/program', { failed: 'not-found' }],
+    ['a file without execute permission', '/etc/passwd', { failed: 'cannot-execute' }],
+    ['a folder', '/etc', { failed: 'cannot-execute' }],
+  ])('%s is not started: %s', async (_, program, exit) => {
+    expect(await exitOf({ ...launchOf('', '/'), program, argv: [program] })).toEqual(exit);
+  });
+
+  it('arguments that are too long are a failure that nothing was spawned by', async () => {
+    const argv = ['true', 'x'.repeat(300_000)];
+    expect(await exitOf({ ...launchOf('', '/'), program: '/bin/true', argv })).toEqual({
+      failed: 'spawn-failed',
+    });
+  });
+
+  it('§8.6 arguments reach the program one by one, without a shell', async () => {
+    const folder = place();
+    const odd = ['a b', '$(touch evil)', '`id`', "'", '"', '\n', '*', ';', ''];
+    const script =
+      'const fs = require("fs"); fs.writeFileSync("seen", JSON.stringify([process.argv0, ...process.argv.slice(1)]))';
+    const launch = {
+      ...launchOf('', folder),
+      program: process.execPath,
+      argv: ['renamed', '-e', script, '--', ...odd],
+    };
+    expect(await exitOf(launch)).toEqual({ code: 0 });
+    expect(JSON.parse(readFileSync(join(folder, 'seen'), 'utf8'))).toEqual(['renamed', ...odd]);
+  });
+
+  it('§8.6 runs in the folder, with the environment, that were approved', async () => {
+    const folder = place();
+    const action = { env: { SET: 'a b' } };
+    expect(await exitOf(launchOf('pwd >where; env >env', folder, action))).toEqual({ code: 0 });
+    expect(readFileSync(join(folder, 'where'), 'utf8')).toBe(`${folder}\n`);
+    const names = readFileSync(join(folder, 'env'), 'utf8').split('\n').filter(Boolean);
+    // What sh itself adds.
+    expect(names.filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)).sort()).toEqual([
+      'PATH=/usr/bin:/bin',
+      'SET=a b',
+    ]);
+  });
+
+  it('§6 enforceEnd: what still runs at the end of the window is ended', async () => {
+    const launch = { ...launchOf('exec sleep 600', '/'), until: Math.floor(Date.now() / 1000) };
+    expect(await exitOf(launch)).toEqual({ signal: 'SIGTERM' });
+  });
+});
+
+describe('a launch in a process of its own', () => {
+  it('stdout and stderr are the command’s alone', async () => {
+    const run = await hosted(launchOf('echo out; echo err >&2; exit 3', '/'));
+    expect(run).toEqual({ status: 3, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  it('§8.6 standard input that nobody approved is /dev/null', async () => {
+    const run = await hosted(launchOf('cat; echo end', '/'), 'exec "$@"', undefined, 'secret\n');
+    expect(run.stdout).toBe('end\n');
+  });
+
+  it('§8.6 approved, standard input is the caller’s', async () => {
+    const run = await hosted(launchOf('cat', '/', { stdin: 'terminal' }), 'exec "$@"', undefined, 'typed\n');
+    expect(run.stdout).toBe('typed\n');
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    '§8.6 none of the caller’s descriptors above 2 reach it',
+    async () => {
+      const folder = place();
+      mkdirSync(join(folder, 'd'));
+      writeFileSync(join(folder, 'held'), 'held');
+      const list = launchOf('for fd in /proc/$$/fd/*; do readlink $fd; done', folder);
+      const open = [3, 9, 17, 30, 64, 200].map((fd) => `exec ${fd}<${join(folder, 'held')}`).join('; ');
+      const run = await hosted(list, `${open}; exec "$@"`);
+      expect(run.status).toBe(0);
+      expect(run.stdout).not.toContain('held');
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'NODE_V8_COVERAGE, which node adds by itself, does not reach it',
+    async () => {
+      const folder = place();
+      const run = await hosted(launchOf('env', '/'), `NODE_V8_COVERAGE=${folder} exec "$@"`);
+      expect(run.stdout).not.toContain('NODE_V8_COVERAGE');
+    },
+  );
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+    '%s reaches the command, and its own status comes back',
+    async (signal) => {
+      const script = `trap 'echo got; exit 9' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+      let sent = false;
+      const run = await hosted(launchOf(script, '/'), 'exec "$@"', (stdout, pid) => {
+        if (!sent && stdout.includes('ready')) {
+          sent = true;
+          process.kill(pid, signal);
+        }
+      });
+      expect(run).toMatchObject({ status: 9, stdout: 'ready\ngot\n' });
+    },
+  );
+
+  it('a command that a passed signal ends gives 128 and the signal', async () => {
+    let sent = false;
+    const run = await hosted(launchOf('echo ready; exec sleep 600', '/'), 'exec "$@"', (stdout, pid) => {
+      if (!sent && stdout.includes('ready')) {
+        sent = true;
+        process.kill(pid, 'SIGTERM');
+      }
+    });
+    expect(run.status).toBe(128 + 15);
+  });
+});
+
+describe('the exit status', () => {
+  it.each([
+    [{ code: 0 }, 0],
+    [{ code: 42 }, 42],
+    [{ signal: 'SIGINT' }, 130],
+    [{ signal: 'SIGKILL' }, 137],
+    [{ signal: 'SIGTERM' }, 143],
+    [{ failed: 'not-found' }, 127],
+    [{ failed: 'cannot-execute' }, 126],
+    [{ failed: 'spawn-failed' }, 126],
+  ] satisfies [Exit, number][])('%j is %i', (exit, status) => {
+    expect(statusOf(exit)).toBe(status);
+  });
+});
