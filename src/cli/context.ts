@@ -87,7 +87,7 @@ function setupOf(house: House, passphrases: Setup['passphrases']): Setup {
     keystore,
     passphrases,
     signer: async (fingerprint) => {
-      const ask = (): Promise<string> => passphrases.ask(`Passphrase of your key ${fingerprint}:`);
+      const ask = (): Promise<string> => passphrases.ask(`Passphrase of your key ${fingerprint.slice(-16)}:`);
       return patient(await (await keystore()).signer(fingerprint, ask), passphrases);
     },
     minimal: async (bytes) => (await import('../signing/minimal-certificate.js')).minimalCertificate(bytes),
@@ -166,12 +166,13 @@ async function workspaceOf(
     spent: openSpentRecord(places.spent),
     handle: handle ?? null,
     fingerprint,
-    signer: () => {
+    // One signer for the whole command: `exec` signs twice, and its person types the passphrase once.
+    signer: once(async () => {
       if (handle === undefined) throw new MpaError('no-identity', `You joined ${name} as a reader.`);
       if (fingerprint === null)
         throw new MpaError('no-key', 'It is not clear which key you sign with.', { hint: KEY_HINT });
       return setup.signer(fingerprint);
-    },
+    }),
     clock,
     random,
     machine: thisMachine(),
