@@ -58,6 +58,9 @@ describe('§4 a command', () => {
     ['a size with a fraction', { pins: [{ ...pin, size: 0.5 }] }],
     ['an unknown field', { shell: true }],
     ['another kind', { kind: 'constructor' }],
+    ['an empty program, though a path could end in it', { argv: [''], program: '/usr/bin/' }],
+    ['variables as a list', { env: [] }],
+    ['variables as a map', { env: new Map() }],
   ])('%s is refused', (_, changes) => {
     expect(changed(changes)).toBe('bad-event');
   });
@@ -93,6 +96,14 @@ describe('§4 a command', () => {
     ['a path from cwd, kept relative', './x', './x', 'bad-event'],
   ])('program is what argv[0] stands for: %s', (_, word, program, outcome) => {
     expect(changed({ argv: [word], program })).toBe(outcome);
+  });
+
+  test.each([
+    ['no arguments', { argv: [] }],
+    ['an empty program', { argv: [''] }],
+    ['an executor in capitals', { executor: 'Builder' }],
+  ])("an executor's command with %s is refused", (_, changes) => {
+    expect(executed(changes)).toBe('bad-event');
   });
 
   test.each([
@@ -195,6 +206,18 @@ describe('§10 limits, in bytes of UTF-8', () => {
     expect(changed({ pins: [...pins, { ...pin, sha256: 'a'.repeat(64), attached: true }] })).toBe(
       'over-limit',
     );
+  });
+
+  test('of one blob with contradictory sizes the greatest counts', () => {
+    const sized = (sha256: string, size: number) => ({
+      ...pin,
+      sha256: sha256.repeat(64),
+      size,
+      attached: true,
+    });
+    const full = Array.from('0123456789', (digit) => sized(digit, LIMITS.attachment));
+    expect(changed({ stdin: 'terminal', pins: [...full, sized('9', 0)] })).toBe('ok');
+    expect(changed({ stdin: 'terminal', pins: [...full, sized('9', 0), sized('a', 1)] })).toBe('over-limit');
   });
 
   test('a text that no commit could hold is refused when written', () => {

@@ -188,6 +188,10 @@ describe('§4 fields of events', () => {
     ['a signal without SIG', { ...sample.finish, exit: { signal: 'TERM' } }],
     ['a failed word in capitals', { ...sample.finish, exit: { failed: 'No' } }],
     ['an output without a path', { ...sample.finish, outputs: [{ sha256: sample.ID, size: 1 }] }],
+    [
+      'NUL in the path of an output',
+      { ...sample.finish, outputs: [{ sha256: sample.ID, size: 1, path: '\0' }] },
+    ],
     ['a stream with a path', { ...sample.finish, stdout: { sha256: sample.ID, size: 1, path: 'x' } }],
     ['a size beyond 2^53-1', { ...sample.finish, stdout: { sha256: sample.ID, size: 2 ** 53 } }],
     ['millis below 0', { ...sample.finish, millis: -1 }],
