@@ -247,6 +247,7 @@ describe('§6 rules', () => {
     ['a member as executor', { executors: ['alice'] }, ['rules.0.executors.0']],
     ['a group as executor', { executors: ['team'] }, ['rules.0.executors.0']],
     ['no clause', { approvals: [] }, ['rules.0.approvals']],
+    ['no clause, though nobody may ask', { approvals: [], requesters: [] }, ['rules.0.approvals']],
     ['an invalid command pattern', { match: { command: ['psql', '\\'] } }, ['rules.0.match.command.1']],
     ['an invalid access pattern', { match: { access: 'ssh/*\\' } }, ['rules.0.match.access']],
     ['an invalid ticket pattern', { ticket: { pattern: '\\\\\\' } }, ['rules.0.ticket.pattern']],

@@ -334,9 +334,10 @@ describe('§7 bad-executor', () => {
       expect(reason(executors === undefined ? {} : { executors }, asked(action), which)).toBe(expected);
     }
   });
-  it('§7 a policy without executors knows none', () => {
+  it.each(['runner', 'constructor'])('§7 a policy without executors knows no %s', (executor) => {
     const { executors: _, ...none } = sample;
-    expect(ruleProblem(none, rule(), asked(remote(['x'])), 'alice', 'written')?.reason).toBe('bad-executor');
+    const request = asked(remote(['x'], { executor }));
+    expect(ruleProblem(none, rule(), request, 'alice', 'written')?.reason).toBe('bad-executor');
   });
 });
 
