@@ -7,7 +7,8 @@ export type Schema<T> = v.GenericSchema<unknown, T>;
 type Bare = Readonly<Record<string, unknown>>;
 
 function isRecord(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (typeof value !== 'object' || value === null) return false;
+  // Neither a list nor of a class: those have a prototype above Object's.
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -195,6 +195,7 @@ describe('§2.1 the parents of a commit', () => {
     ['before something unknown', `tree x\nparent ${PARENT}\nnonsense\n`, [PARENT]],
     ['not after another header', `tree x\nparent ${PARENT}\nx y\nparent ${other}\n`, [PARENT]],
     ['not where tree is not first', `x y\ntree x\nparent ${PARENT}\n`, []],
+    ['not after another first line', `x y\nparent ${PARENT}\n`, []],
     ['not in the message', `tree x\n\nparent ${PARENT}\n`, []],
     ['not cut short', text.slice(0, text.indexOf('author') - 1), []],
     ['in a prefix', text.slice(0, text.indexOf('author')), [PARENT]],
