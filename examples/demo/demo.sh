@@ -47,7 +47,7 @@ mkdir -m 700 "$GNUPGHOME"
 quietly alice mpa key export >"$work/alice.asc"
 shown bob gpg --import alice.asc bob.asc
 gpg --batch --quiet --import "$work/alice.asc" "$work/bob.asc"
-shown bob 'for commit in $(git rev-list mpa); do git verify-commit $commit; done'
+printf '%sbob$ %s%s\n' "$bold" 'git rev-list mpa | xargs -n 1 git verify-commit' "$plain"
 good=0
 for commit in $(git --git-dir="$work/ledger.git" rev-list mpa); do
   git --git-dir="$work/ledger.git" verify-commit --raw "$commit" 2>"$work/verdict" || { cat "$work/verdict"; exit 1; }

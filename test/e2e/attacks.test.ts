@@ -100,7 +100,7 @@ describe('approvals that are none', () => {
     graft(attack, attack.read(approval.trim()), (text) => text.replaceAll(id, other));
     expect(await outcome(alice, other)).toBe('125 pending');
     expect(existsSync(file)).toBe(false);
-    expect(await inert(bob)).toBeTypeOf('string');
+    expect(await inert(bob)).toBe('bad-message');
   });
 
   it('§4 an approval copied from another ledger of the same people: inert', async () => {
@@ -176,16 +176,14 @@ describe('what is to be run is not what was approved', () => {
 
   it('§7 another folder: mismatch', async () => {
     const { alice, id, ran } = await granted();
-    const elsewhere = await alice.mpa(['exec', id, '--json'], { cwd: alice.home });
-    expect(elsewhere.outcome).toMatch(/^(125 mismatch|0)$/);
-    if (elsewhere.status !== 0) expect(ran()).toBe(false);
+    expect((await alice.mpa(['exec', id, '--json'], { cwd: alice.home })).outcome).toBe('125 mismatch');
+    expect(ran()).toBe(false);
   });
 
   it('§7 another machine: mismatch', async () => {
     const { alice, bob } = founded();
     const file = join(alice.folder, 'trace');
-    const flags = ['--host', 'another-machine', '--program', '/usr/bin/touch'];
-    const id = await ask(alice, ['/usr/bin/touch', file], flags.slice(0, 2));
+    const id = await ask(alice, ['/usr/bin/touch', file], ['--host', 'another-machine']);
     await approve(bob, id);
     expect(await outcome(alice, id)).toBe('125 mismatch');
     expect(existsSync(file)).toBe(false);
@@ -203,7 +201,7 @@ describe('what is to be run is not what was approved', () => {
       encoding: 'utf8',
     });
     graft(attack, attack.read(request.trim()), (text) => text.replaceAll('trace', 'tracf'));
-    expect(await inert(bob)).toBeTypeOf('string');
+    expect(await inert(bob)).toBe('bad-message');
     expect(await outcome(alice, id)).toBe('0');
     expect(ran()).toBe(true);
     expect(existsSync(join(alice.folder, 'tracf'))).toBe(false);
@@ -240,11 +238,12 @@ describe('time', () => {
   });
 
   it('§5.5 an event more than 900 s older than the newest: inert', async () => {
-    const { alice, bob, id, ran, attack } = await asked();
-    await attack.write(await handOf(bob), now() - 2000, { type: 'approve', request: id });
+    const past = { age: 7200, duration: 28_800, approved: false };
+    const { alice, bob, id, attack, ran } = await pastWorld(past);
+    await attack.write(await handOf(bob), now() - 7200 - 1000, { type: 'approve', request: id });
     expect(await outcome(alice, id)).toBe('125 pending');
     expect(ran()).toBe(false);
-    expect(await inert(bob)).toMatch(/^(backdated|unfit-key)$/);
+    expect(await inert(bob)).toBe('backdated');
   });
 
   it('§2.5 an event more than 900 s ahead: future, exit 3, nothing runs', async () => {
@@ -261,7 +260,7 @@ describe('the remote', () => {
     const { alice, bob, id, ran, attack } = await granted();
     junk(attack);
     expect((await bob.mpa(['audit', '--strict', '--json'])).status).toBe(1);
-    expect(await inert(bob)).toBeTypeOf('string');
+    expect(await inert(bob)).toBe('bad-message');
     expect(await outcome(alice, id)).toBe('0');
     expect(ran()).toBe(true);
   });

@@ -85,7 +85,7 @@ export async function pastWorld(
   const people = [person(folder, 'alice'), person(folder, 'bob')] as const;
   for (const { name, email, home } of people) {
     const store = openKeystore(join(home, 'keys'));
-    await store.generate({ name, email, passphrase: null, expires: null, now: at - 60 });
+    await store.generate({ name, email, passphrase: null, expires: null, now: at - 3600 });
   }
   const [alice, bob] = people;
   const repository = join(folder, 'ledger.git');
@@ -112,7 +112,7 @@ export async function pastWorld(
     await who.must(['key', 'use', await fingerprintOf(who)]);
     await who.must(['join', repository, '--anchor', genesis.id]);
   }
-  return { alice, bob, id, ran: () => existsSync(file) };
+  return { alice, bob, id, attack: ledger, ran: () => existsSync(file) };
 }
 
 /** A command as mpa would ask for it here: this machine, this login, that folder. */
