@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { MpaError } from '../core/errors.js';
 import type { Environment } from './environment.js';
-import { gitMissing, SAFE_CONFIG, SAFE_FLAGS } from './git.js';
+import { folderGone, gitMissing, SAFE_CONFIG, SAFE_FLAGS } from './git.js';
 
 export interface Header {
   readonly type: string;
@@ -18,6 +19,7 @@ export class BatchEnded extends Error {}
  * outputs in memory, so this is the one place beside git.ts that starts git. Pulls: what nobody reads stays in git.
  */
 export class Batch {
+  readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #stdin: Writable;
   readonly #chunks: AsyncIterator<Buffer>;
@@ -33,6 +35,7 @@ export class Batch {
       env: { ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    this.#folder = folder;
     this.#child = child;
     this.#stdin = child.stdin;
     this.#chunks = chunksOf(child.stdout);
@@ -46,7 +49,6 @@ export class Batch {
       });
       child.on('close', () => done());
     });
-    this.rest();
   }
 
   /** Asks for objects: full names, checked by the caller. */
@@ -111,7 +113,7 @@ export class Batch {
     const next = await this.#chunks.next();
     if (next.done !== true) return next.value;
     await this.#ended;
-    if (this.#failure !== undefined) throw startFailure(this.#failure);
+    if (this.#failure !== undefined) throw startFailure(this.#failure, this.#folder);
     if (this.#child.signalCode !== null) {
       throw new MpaError('cancelled', `git was ended by ${this.#child.signalCode} while reading`);
     }
@@ -123,6 +125,7 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer, void> {
   for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
 }
 
-function startFailure(error: Error): Error {
+function startFailure(error: Error, folder: string): Error {
+  if (!existsSync(folder)) return folderGone(folder);
   return 'code' in error && error.code === 'ENOENT' ? gitMissing(error) : error;
 }

@@ -10,6 +10,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** What a disk answers that is full, read-only or somebody else's. */
 const DISK = new Set([
+  'ENOENT',
   'ENOSPC',
   'EDQUOT',
   'EROFS',

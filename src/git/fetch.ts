@@ -97,7 +97,7 @@ async function settle(contact: Contact, incoming: string): Promise<string | null
 
 async function resolveRef(contact: Contact, ref: string): Promise<string | null> {
   try {
-    return (await contact.here(['rev-parse', '--verify', '--quiet', '--end-of-options', ref])).trim();
+    return (await contact.here(['rev-parse', '--verify', '--quiet', ref])).trim();
   } catch (error) {
     if (failureOf(error)?.status === 1) return null;
     throw await cloneProblem(contact, error);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { MpaError } from '../core/errors.js';
 import type { Environment } from './environment.js';
 
@@ -8,6 +9,8 @@ import type { Environment } from './environment.js';
 export const SAFE_CONFIG: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.commitGraph=false',
+  'core.multiPackIndex=false',
+  'pack.useBitmaps=false',
   'core.useReplaceRefs=false',
   'core.fsmonitor=false',
   'gc.auto=0',
@@ -54,16 +57,17 @@ export interface GitRun {
 /**
  * Runs one git command and resolves with its standard output as text; rejects with GitFailure on every other exit status
  * than 0 (simple-git alone takes a failure that says nothing for a success), with MpaError `git-missing` where there is
- * no git. Only for output that is ASCII: bytes of objects are read by batch.ts.
+ * no git and `disk` where there is no such folder. Only for output that is ASCII: bytes of objects are read by batch.ts.
  */
 export async function git(args: readonly string[], run: GitRun): Promise<string> {
+  if (!existsSync(run.cwd)) throw folderGone(run.cwd);
   const { simpleGit } = await import('simple-git');
   let failure: GitFailure | undefined;
   const client = simpleGit({
     baseDir: run.cwd,
     config: [...SAFE_CONFIG, ...(run.config ?? [])],
     // A helper left in the background (an ssh master, a credential cache) may keep the pipes open for ever.
-    completion: { onClose: true, onExit: 5000 },
+    completion: { onClose: true, onExit: 2000 },
     allowEnvironment: Object.keys(run.env),
     unsafe: {
       // Each of these is set by ourselves (environment.ts, SAFE_CONFIG), or the user's own and kept on purpose.
@@ -104,7 +108,12 @@ export function gitMissing(cause: unknown): MpaError {
   });
 }
 
-/** git's exit status for a fatal error, or null where `error` did not come from a git process. */
+/** A folder that git was to start in is not there: another process took it away. */
+export function folderGone(folder: string): MpaError {
+  return new MpaError('disk', `the folder ${folder} is gone`, { hint: 'try again; then mpa doctor' });
+}
+
+/** `error` where it says how a git process ended, else null. */
 export function failureOf(error: unknown): GitFailure | null {
   return error instanceof GitFailure ? error : null;
 }

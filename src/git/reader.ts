@@ -74,7 +74,10 @@ export class Reader {
     try {
       let asked = 0;
       for (const [at, oid] of oids.entries()) {
-        if (!this.isName(oid)) return yield { ok: false, oid, detail: 'this is no name of an object' };
+        if (!this.isName(oid)) {
+          yield { ok: false, oid, detail: 'this is no name of an object' };
+          return;
+        }
         if (asked === at) {
           const next = oids.slice(at, at + AHEAD);
           const stop = next.findIndex((name) => !this.isName(name));
@@ -125,9 +128,7 @@ export class Reader {
       batch.wake();
       return batch;
     }
-    const batch = new Batch(this.#folder, this.#env);
-    batch.wake();
-    return batch;
+    return new Batch(this.#folder, this.#env);
   }
 
   /** Takes back a process whose answers were all read. */

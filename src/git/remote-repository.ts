@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { ObjectFormat } from '../core/ports.js';
@@ -71,7 +71,7 @@ async function localFormat(remote: Remote, path: string, env: Environment): Prom
   try {
     const { GIT_DIR: _, ...outside } = env;
     // Only this folder: not a repository that happens to lie around it. Found by git itself, so that safe.directory counts.
-    const there = { ...outside, GIT_CEILING_DIRECTORIES: dirname(path) };
+    const there = { ...outside, GIT_CEILING_DIRECTORIES: dirname(await realpath(path)) };
     const said = await git(['rev-parse', '--show-object-format'], { cwd: path, env: there });
     return said.trim() === 'sha256' ? 'sha256' : 'sha1';
   } catch (error) {

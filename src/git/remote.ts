@@ -13,7 +13,6 @@ export interface Remote {
  * Everything else is refused with `transport-refused`: other schemes, `helper::address`, options, control characters.
  */
 export function parseRemote(text: string, cwd: string = process.cwd()): Remote {
-  // eslint-disable-next-line no-control-regex
   if (text === '' || /[\u0000-\u001f\u007f]/.test(text))
     throw refused(text, 'it is empty or holds control characters');
   if (text.startsWith('-')) throw refused(text, 'it looks like an option');
@@ -66,7 +65,6 @@ function scpLike(text: string): Remote {
 function decoded(text: string): string | null {
   try {
     const plain = decodeURIComponent(text);
-    // eslint-disable-next-line no-control-regex
     return /[\u0000-\u001f\u007f]/.test(plain) ? null : plain;
   } catch {
     return null;

@@ -15,13 +15,14 @@ export async function walk(reader: Reader, tip: string, stop: string | null): Pr
       return object.ok ? parentsOf(object.front) : object;
     };
     const oids: string[] = [];
-    for (let oid: string | undefined = tip; oid !== undefined && oid !== stop;) {
+    for (let oid = tip; oid !== stop;) {
       const found: readonly string[] | Damage = await parents(oid);
       if ('ok' in found) return { ok: false, fault: damaged(found) };
       if (found.length > 1) return { ok: false, fault: await survey(parents, oid, found, stop) };
       oids.push(oid);
-      oid = found[0];
-      if (oid === undefined) return { ok: true, oids: oids.reverse(), metStop: false };
+      const [parent] = found;
+      if (parent === undefined) return { ok: true, oids: oids.reverse(), metStop: false };
+      oid = parent;
     }
     return { ok: true, oids: oids.reverse(), metStop: true };
   });

@@ -99,6 +99,14 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('the private clone of a %s remot
     await works();
   });
 
+  it('a clone that is taken away while it is open is `disk`', async () => {
+    const store = await openStore({ folder, remote, env });
+    rmSync(folder, { recursive: true });
+    await expect(store.tip()).rejects.toMatchObject({ code: 'disk' });
+    await expect(store.fetch()).rejects.toMatchObject({ code: 'disk' });
+    await expect(store.walk(tip, null)).rejects.toMatchObject({ code: 'disk' });
+  });
+
   it('a clone that git cannot use is untrusted-clone', async () => {
     const store = await openStore({ folder, remote, env });
     rmSync(join(folder, 'HEAD'));

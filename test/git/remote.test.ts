@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MpaError } from '../../src/core/errors.js';
@@ -111,19 +111,23 @@ describe('ensureRemote', () => {
     expect(await ensureRemote(work, { env })).toBe(false);
   });
 
-  it.each(['an empty folder', 'a folder inside a repository', 'a file'])('refuses %s', async (what) => {
-    const path = join(place, 'refused', what);
-    if (what === 'a folder inside a repository') bareRepository(place, 'refused');
-    mkdirSync(join(place, 'refused'), { recursive: true });
-    if (what === 'a file') writeFileSync(path, 'x');
-    else mkdirSync(path);
-    await expect(ensureRemote(path, { env })).rejects.toMatchObject({ code: 'remote-not-a-repository' });
-    const folder = join(place, 'never.git');
-    await expect(createStore({ folder, remote: path, env })).rejects.toMatchObject({
-      code: 'remote-not-a-repository',
-    });
-    expect(existsSync(folder)).toBe(false);
-  });
+  it.each(['an empty folder', 'a folder inside a repository', 'a link to one', 'a file'])(
+    'refuses %s',
+    async (what) => {
+      const path = join(place, 'refused', what);
+      if (what.includes('inside')) bareRepository(place, 'refused');
+      mkdirSync(join(place, 'refused'), { recursive: true });
+      if (what === 'a file') writeFileSync(path, 'x');
+      else if (what === 'a link to one') symlinkSync(join(place, 'refused', 'objects'), path);
+      else mkdirSync(path);
+      await expect(ensureRemote(path, { env })).rejects.toMatchObject({ code: 'remote-not-a-repository' });
+      const folder = join(place, 'never.git');
+      await expect(createStore({ folder, remote: path, env })).rejects.toMatchObject({
+        code: 'remote-not-a-repository',
+      });
+      expect(existsSync(folder)).toBe(false);
+    },
+  );
 
   it('does nothing about a remote elsewhere', async () => {
     expect(await ensureRemote('git@example.org:x.git', { env })).toBe(false);

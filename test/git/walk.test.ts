@@ -110,7 +110,8 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('walking a %s ledger', (format) 
   it('§2.1 of two merges the oldest is named: the last good commit lies before it', async () => {
     const side = writeCommit(folder, format, [nth(1)], 'side');
     const first = writeCommit(folder, format, [tip, side], 'first');
-    const second = writeCommit(folder, format, [first, side], 'second');
+    const between = writeCommit(folder, format, [first], 'between');
+    const second = writeCommit(folder, format, [between, side], 'second');
     expect(await store.walk(second, null)).toMatchObject({ fault: { kind: 'malformed', oid: first } });
   });
 

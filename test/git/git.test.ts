@@ -1,0 +1,116 @@
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { gitEnvironment } from '../../src/git/environment.js';
+import { git, GitFailure } from '../../src/git/git.js';
+import { createStore, openStore } from '../../src/git/store.js';
+import { bareRepository, callerOf, grow, workplace } from './support.js';
+
+const place = workplace();
+const env = callerOf(place);
+const remote = bareRepository(place, 'remote.git');
+const oids = grow(remote, 'sha1', 3);
+const here = { cwd: remote, env: gitEnvironment(env, remote, null) };
+
+async function failure(args: string[]): Promise<GitFailure> {
+  try {
+    await git(args, here);
+  } catch (error) {
+    if (error instanceof GitFailure) return error;
+    throw error;
+  }
+  throw new Error('git did not fail');
+}
+
+describe('git', () => {
+  it('a silent exit status 1 is a failure: simple-git alone would answer "yes, an ancestor" to a rollback', async () => {
+    const isAncestor = ['merge-base', '--is-ancestor'];
+    await expect(git([...isAncestor, oids[0] ?? '', oids[2] ?? ''], here)).resolves.toBe('');
+    expect((await failure([...isAncestor, oids[2] ?? '', oids[0] ?? ''])).status).toBe(1);
+  });
+
+  it('a failure tells status, output and words apart', async () => {
+    const found = await failure(['rev-parse', oids[0] ?? '', 'nothing']);
+    expect(found.status).toBe(128);
+    expect(found.stdout).toContain(oids[0]);
+    expect(found.words).toContain('nothing');
+    expect((await failure(['no-such-command'])).status).toBe(1);
+  });
+
+  it('an option that is cut short is refused: it could be meant for another', async () => {
+    await expect(git(['rev-list', '--first-p', oids[0] ?? ''], here)).rejects.toBeInstanceOf(GitFailure);
+  });
+
+  it('standard input is given byte by byte, and is empty where none is given', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, at) => at);
+    const empty = await git(['hash-object', '--stdin'], here);
+    const some = await git(['hash-object', '--stdin'], { ...here, input: bytes });
+    expect(empty.trim()).toBe('e69de29bb2d1d6434b8b29ae775ad8c2e48c5391');
+    expect(some.trim()).toBe('c86626638e0bc8cf47ca49bb1525b40e9737ee64');
+  });
+
+  it('a git that is ended by a signal has failed', async () => {
+    const path = join(place, 'bin-git');
+    writeFileSync(path, '#!/bin/sh\nkill -9 $$\n');
+    const bin = join(place, 'bin');
+    await git(['init', '--quiet', bin], { cwd: place, env: gitEnvironment(env, null, null) });
+    writeFileSync(join(bin, 'git'), readFileSync(path));
+    chmodSync(join(bin, 'git'), 0o755);
+    const killed = git(['version'], { cwd: place, env: { ...here.env, PATH: bin } });
+    await expect(killed).rejects.toBeInstanceOf(GitFailure);
+  });
+
+  it.each(['ext::touch ', 'git://localhost/', 'http://localhost/'])(
+    'the transport of %s is refused by git itself, whatever the configuration allows',
+    async (prefix) => {
+      const trace = join(place, 'trace');
+      const config = join(place, 'allowing');
+      writeFileSync(config, '[protocol]\n\tallow = always\n[protocol "ext"]\n\tallow = always\n');
+      const run = git(['ls-remote', `${prefix}${trace}`], {
+        ...here,
+        env: gitEnvironment(env, remote, config),
+      });
+      await expect(run).rejects.toThrow(/'(ext|git|http)' not allowed/);
+      expect(existsSync(trace)).toBe(false);
+    },
+  );
+
+  it('a helper that stays in the background and keeps the pipes does not hold everything up', async () => {
+    const ssh = join(place, 'ssh');
+    writeFileSync(
+      ssh,
+      '#!/bin/sh\nsleep 20 >/dev/null &\nwhile test $# -gt 1; do shift; done\nexec sh -c "$1"\n',
+    );
+    chmodSync(ssh, 0o755);
+    const online = { ...here.env, GIT_SSH_COMMAND: ssh };
+    const started = performance.now();
+    const listed = await git(['ls-remote', `host:${remote}`, 'HEAD', 'refs/heads/mpa'], {
+      ...here,
+      env: online,
+    });
+    expect(listed).toContain(oids[2]);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+});
+
+describe('processes', () => {
+  it('walking and reading a ledger costs one git process, and holds nothing open afterwards', async () => {
+    const folder = join(place, 'counted.git');
+    await (await createStore({ folder, remote, env })).fetch();
+    const [bin, log] = [join(place, 'counting'), join(place, 'count')];
+    await git(['init', '--quiet', bin], { cwd: place, env: gitEnvironment(env, null, null) });
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${log}\nPATH=${env['PATH']} exec git "$@"\n`);
+    chmodSync(join(bin, 'git'), 0o755);
+    rmSync(log, { force: true });
+    const store = await openStore({ folder, remote, env: { ...env, PATH: `${bin}:${env['PATH']}` } });
+    expect(existsSync(log)).toBe(false);
+    for (let round = 0; round < 3; round += 1) {
+      expect(await store.walk(oids[2] ?? '', null)).toMatchObject({ ok: true });
+      for await (const commit of store.commits(oids, null)) expect(commit.bytes).not.toBeNull();
+      expect(await store.blob(oids[0] ?? '', 1)).toBeNull();
+    }
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(1);
+    const open = process.getActiveResourcesInfo();
+    expect(open.filter((kind) => kind === 'ProcessWrap')).toEqual([]);
+  });
+});
