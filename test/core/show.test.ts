@@ -118,6 +118,7 @@ describe('§9 shell quoting', () => {
     [['echo', 'pr\u043ed'], "echo $'pr\\xd0\\xbed'"],
     [['echo', "\u202e'\\!"], "echo $'\\xe2\\x80\\xae\\'\\\\\\x21'"],
     [['echo', '\u001b[2K'], "echo $'\\x1b[2K'"],
+    [['echo', '\u0001b'], "echo $'\\x01b'"],
     [[], ''],
   ])('%j', (argv, shown) => {
     expect(quoted(argv)).toBe(shown);
