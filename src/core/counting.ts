@@ -146,7 +146,7 @@ export function quorum(state: LedgerState, request: RequestRecord, now: number):
   const candidates = new Set<string>();
   for (const demand of demands) {
     if (demand === null) continue;
-    for (const clause of missing(demand.policy, demand.clauses, counted)) {
+    for (const clause of missing(demand.policy, demand.clauses, counted, request.event.actor)) {
       if (!lacking.some((known) => sameClause(known, clause))) lacking.push(clause);
       for (const handle of people(demand.policy, clause.from)) {
         if (eligibleHere(state, request, handle) && !counted.includes(handle)) candidates.add(handle);
