@@ -75,11 +75,11 @@ async function made(
   options: Partial<Parameters<typeof openpgp.generateKey>[0]> = {},
 ): Promise<openpgp.PrivateKey> {
   const common = {
-    type: 'ecc',
-    curve: 'ed25519Legacy',
+    type: 'ecc' as const,
+    curve: 'ed25519Legacy' as const,
     userIDs: [{ name: 'Imp Ort', email: 'imp@example.org' }],
     date: new Date(NOW * 1000),
-  } as const;
+  };
   const { privateKey } = await openpgp.generateKey({ ...common, ...options, format: 'object' });
   return privateKey;
 }
