@@ -50,8 +50,6 @@ export interface GitRun {
   readonly env: Environment;
   /** Bytes for standard input; absent: nothing. */
   readonly input?: Uint8Array;
-  /** More `-c` settings, `name=value`. */
-  readonly config?: readonly string[];
 }
 
 /**
@@ -65,7 +63,7 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
   let failure: GitFailure | undefined;
   const client = simpleGit({
     baseDir: run.cwd,
-    config: [...SAFE_CONFIG, ...(run.config ?? [])],
+    config: [...SAFE_CONFIG],
     // A helper left in the background (an ssh master, a credential cache) may keep the pipes open for ever.
     completion: { onClose: true, onExit: 2000 },
     allowEnvironment: Object.keys(run.env),

@@ -71,9 +71,9 @@ function decoded(text: string): string | null {
   }
 }
 
-/** An address without the password that it may carry: for messages. */
+/** An address without the password or token that it may carry: for messages. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^/@:]*):[^/@]*@/, '$1@');
+  return url.replace(/^(https?:\/\/)[^/]*@/, '$1').replace(/^([a-z]+:\/\/[^/@:]*):[^/@]*@/, '$1@');
 }
 
 function refused(text: string, why: string): MpaError {
