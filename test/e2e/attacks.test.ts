@@ -260,7 +260,7 @@ describe('the remote', () => {
     const { alice, bob, id, ran, attack } = await granted();
     junk(attack);
     expect((await bob.mpa(['audit', '--strict', '--json'])).status).toBe(1);
-    expect(await inert(bob)).toBe('bad-message');
+    expect(await inert(bob)).toBe('bad-headers');
     expect(await outcome(alice, id)).toBe('0');
     expect(ran()).toBe(true);
   });

@@ -76,10 +76,17 @@ export interface Past {
   readonly within?: number;
 }
 
-/** A ledger of Alice and Bob that was written `age` seconds ago, keys and all, with one request of Alice's to make a file. */
-export async function pastWorld(
-  past: Past,
-): Promise<{ alice: Person; bob: Person; id: string; ran: () => boolean }> {
+/** What `pastWorld` made. */
+export interface PastWorld {
+  readonly alice: Person;
+  readonly bob: Person;
+  readonly id: string;
+  readonly attack: Forge;
+  ran(): boolean;
+}
+
+/** A ledger of Alice and Bob that was written `age` seconds ago, with older keys, and one request of Alice's to make a file. */
+export async function pastWorld(past: Past): Promise<PastWorld> {
   const folder = place();
   const at = now() - past.age;
   const people = [person(folder, 'alice'), person(folder, 'bob')] as const;
