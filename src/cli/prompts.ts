@@ -3,10 +3,10 @@ import { MpaError } from '../core/errors.js';
 import type { Prompter } from '../core/ports.js';
 import { safe } from './output.js';
 
-/** The terminal that is asked: stdin and stderr of the process. */
+/** What a question needs of a terminal: stdin and stderr of the process are such. */
 export interface Terminal {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean; setRawMode(raw: boolean): unknown };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Terminal {
 export function createPrompter(terminal: Terminal, noInput: boolean): Prompter {
   const ask = async (type: 'input' | 'password', question: string, flag: string): Promise<string> => {
     const { stdin, stderr } = terminal;
-    if (noInput || !stdin.isTTY || !stderr.isTTY) {
+    if (noInput || stdin.isTTY !== true || stderr.isTTY !== true) {
       throw new MpaError('answer-needed', `Nobody can be asked here: ${question}`, {
         hint: `Answer with ${flag}.`,
       });
@@ -73,7 +73,7 @@ async function answer(terminal: Terminal, type: 'input' | 'password', message: s
 }
 
 /** Throws away what was typed before the question stood there: it cannot be its answer. Only Ctrl-C counts: `cancelled`. */
-async function drain(stdin: NodeJS.ReadStream): Promise<void> {
+async function drain(stdin: Terminal['stdin']): Promise<void> {
   let interrupted = false;
   const discard = (typed: Buffer | string): void => {
     interrupted ||= typed.includes('\u0003');
