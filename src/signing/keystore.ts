@@ -98,6 +98,19 @@ export function openKeystore(folder: string): Keystore {
       );
     return secret;
   };
+  /** A broken file may be replaced; one that holds more secret parts than the new one may not. */
+  const refuseLoss = async (key: SecretKey, { keys }: Certificate): Promise<void> => {
+    const before = await load(keys[0]?.fingerprint ?? '').catch(() => null);
+    const lost = keys.find(
+      ({ fingerprint }) =>
+        key.state(fingerprint) === 'absent' && (before?.state(fingerprint) ?? 'absent') !== 'absent',
+    );
+    if (lost === undefined) return;
+    throw badKey(
+      `the key store holds the secret part ${lost.fingerprint}, and the file does not`,
+      SECRET_HINT,
+    );
+  };
   return {
     generate: async (key) => {
       refuseUnusable(key);
@@ -118,6 +131,7 @@ export function openKeystore(folder: string): Keystore {
     importKey: async (bytes, passphrase) => {
       const { secret, key } = await readImport(bytes);
       const { certificate } = await minimalCertificate(key.public);
+      await refuseLoss(key, certificate);
       await unlockAll(key, certificate, passphrase);
       return store(secret, key.public);
     },

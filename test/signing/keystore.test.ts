@@ -409,6 +409,15 @@ describe('importing what openpgp.js makes', () => {
     await expect(signer.sign(PAYLOAD, NOW)).resolves.toBeTruthy();
   });
 
+  it('bad-key: a file that lacks a secret part which the store holds', async () => {
+    const key = await made({ subkeys: [{ sign: true }] });
+    const before = await keystore.importKey(key.write(), never);
+    const stubbed = await openpgp.readPrivateKey({ binaryKey: key.write() });
+    if (stubbed.keyPacket instanceof openpgp.SecretKeyPacket) stubbed.keyPacket.makeDummy();
+    expect(await code(keystore.importKey(stubbed.write(), never))).toBe('bad-key');
+    expect(await keystore.importKey(key.write(), never)).toEqual(before);
+  });
+
   it('a file with an import that failed leaves nothing behind', async () => {
     const store = openKeystore(join(base, 'clean'));
     const key = await openpgp.encryptKey({ privateKey: await made(), passphrase: SECRET });
