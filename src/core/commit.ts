@@ -83,11 +83,12 @@ export function parentsOf(bytes: Uint8Array): string[] {
   let from = bytes.indexOf(NEWLINE) + 1;
   while (from > 0) {
     const next = bytes.indexOf(NEWLINE, from) + 1;
-    const line = /^parent ([0-9a-f]{40}|[0-9a-f]{64})\n$/.exec(
+    // Upper case too: git takes it, and what is no more than inert must not look like a second root.
+    const line = /^parent ([0-9a-f]{40}|[0-9a-f]{64})\n$/i.exec(
       latin1(bytes.subarray(from, Math.max(next, from))),
     );
     if (line?.[1] === undefined) break;
-    parents.push(line[1]);
+    parents.push(line[1].toLowerCase());
     from = next;
   }
   return parents;

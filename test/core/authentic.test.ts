@@ -173,6 +173,12 @@ describe('§5 authentic', () => {
     expect(await reason({ ...parts, event, time })).toBe('authentic');
   });
 
+  it('§4 a halt without words still stops: only a denial and a revocation must have a reason', async () => {
+    const { ledger, prev, at, nonce } = requestEvent();
+    const event: LedgerEvent = { v: 1, ledger, prev, at, nonce, actor: 'alice', type: 'halt', reason: '' };
+    expect(await reason({ ...parts, event })).toBe('authentic');
+  });
+
   it('§5.6 an executor signs start and finish, and nothing else', async () => {
     const as = { name: 'runner-1', email: 'runner-1@example.org', key: keyInfo('runner-1') };
     const { ledger, prev, at, nonce } = requestEvent();

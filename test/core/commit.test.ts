@@ -191,6 +191,7 @@ describe('§2.1 the parents of a commit', () => {
     ['one', text, [PARENT]],
     ['none', text.replace(line('parent'), ''), []],
     ['two', text.replace(line('parent'), `${line('parent')}parent ${other}\n`), [PARENT, other]],
+    ['in upper case, as git takes it', text.replace(PARENT, PARENT.toUpperCase()), [PARENT]],
     ['of 64 digits', `tree x\nparent ${'a'.repeat(64)}\n`, ['a'.repeat(64)]],
     ['before something unknown', `tree x\nparent ${PARENT}\nnonsense\n`, [PARENT]],
     ['not after another header', `tree x\nparent ${PARENT}\nx y\nparent ${other}\n`, [PARENT]],

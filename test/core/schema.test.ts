@@ -167,7 +167,6 @@ describe('§4 fields of events', () => {
     ['another closing', { ...sample.close, as: 'applied' }],
     ['an empty reason of a denial', { ...sample.close, reason: '' }],
     ['an empty reason of a revocation', { ...sample.close, as: 'revoked', reason: '' }],
-    ['an empty reason of a halt', { ...sample.halt, reason: '' }],
     ['an id in capitals', { ...sample.approve, request: sample.SHA.toUpperCase() }],
     ['an id cut short', { ...sample.approve, request: sample.SHA.slice(1) }],
     ['a nonce of 31 digits', { ...sample.approve, nonce: '0'.repeat(31) }],

@@ -158,10 +158,7 @@ const finish = fields(
     outputs: list(fc.record({ ...sized, path: argument })),
   },
 );
-const halt = fields(
-  { ...chained, ...of('halt'), reason: text.filter((reason) => reason !== '') },
-  { who: handle },
-);
+const halt = fields({ ...chained, ...of('halt'), reason: text }, { who: handle });
 
 export const EVENTS = { genesis, command, access, change, approve, close, start, finish, halt } as const;
 export const eventArbitrary = fc.oneof<fc.Arbitrary<LedgerEvent>[]>(...Object.values(EVENTS));
