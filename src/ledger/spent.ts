@@ -117,8 +117,10 @@ export function openSpentRecord(folder: string): SpentRecord {
       return (await within(open, undefined)).filter((claim) => claim.settled === null).sort(byTime);
     },
     async claim(claim) {
-      const path = join(open, fileName(claim.request, claim.start));
-      if ((await readClaim(path)) !== null) throw new MpaError('bug', 'that use is claimed already');
+      const name = fileName(claim.request, claim.start);
+      const path = join(open, name);
+      for (const there of [path, join(settled, name)])
+        if ((await readClaim(there)) !== null) throw new MpaError('bug', 'that use is claimed already');
       await ensureFolder(open);
       await writeDurable(path, claimText(claim));
     },

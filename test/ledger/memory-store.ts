@@ -10,6 +10,13 @@ interface Item {
   readonly bytes: Uint8Array;
 }
 
+export interface Push {
+  readonly from: string | null;
+  readonly to: string;
+  /** Moves the branch, whatever the pusher is told. */
+  land(): void;
+}
+
 /** A remote repository with one branch, in memory. Passes the same suite as a real one: store-suite.ts. */
 export interface MemoryRemote {
   readonly format: ObjectFormat;
@@ -18,9 +25,7 @@ export interface MemoryRemote {
   /** Whether anybody can reach it. */
   down: boolean;
   /** Called before each push is judged: may move the branch first, or answer in the remote's place. */
-  onPush:
-    | ((push: { readonly from: string | null; readonly to: string; land(): void }) => PushOutcome | undefined)
-    | null;
+  onPush: ((push: Push) => PushOutcome | undefined | Promise<PushOutcome | undefined>) | null;
   put(kind: Kind, bytes: Uint8Array): string;
 }
 
@@ -39,6 +44,8 @@ export interface MemoryStore extends Store {
   readonly objects: Map<string, Item>;
   readonly kept: string[];
   setTip(oid: string | null): void;
+  /** Called once, when the next fetch has its answer. */
+  afterFetch: (() => Promise<void>) | null;
 }
 
 /** A clone of `remote`. */
@@ -97,8 +104,8 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
     for (const [oid, item] of objects) remote.objects.set(oid, item);
     remote.branch = to;
   };
-  const push = (from: string | null, to: string): PushOutcome => {
-    const answer = remote.onPush?.({ from, to, land: () => land(to) });
+  const push = async (from: string | null, to: string): Promise<PushOutcome> => {
+    const answer = await remote.onPush?.({ from, to, land: () => land(to) });
     if (answer !== undefined) return answer;
     if (remote.down) return { kind: 'unknown', words: 'the connection broke' };
     if (remote.branch !== from || from === to) return { kind: 'refused', words: 'failed to update ref' };
@@ -107,9 +114,10 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
     return { kind: 'moved' };
   };
 
-  return {
+  const store: MemoryStore = {
     format,
     remote: 'memory',
+    afterFetch: null,
     objects,
     kept,
     setTip(oid) {
@@ -120,8 +128,12 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
       await Promise.resolve();
       contact();
       for (const [oid, item] of remote.objects) objects.set(oid, item);
-      if (remote.branch !== null) tip = remote.branch;
-      return remote.branch;
+      const found = remote.branch;
+      if (found !== null) tip = found;
+      const after = store.afterFetch;
+      store.afterFetch = null;
+      await after?.();
+      return found;
     },
     walk: (from, stop) => Promise.resolve(walk(from, stop)),
     commits,
@@ -137,10 +149,11 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
     writeBlob: (bytes) => local('blob', bytes),
     writeTree: (bytes) => local('tree', bytes),
     writeCommit: (bytes) => local('commit', bytes),
-    push: (from, to) => Promise.resolve(push(from, to)),
+    push,
     keep(oid) {
       kept.push(oid);
       return Promise.resolve();
     },
   };
+  return store;
 }

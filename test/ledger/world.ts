@@ -225,7 +225,8 @@ export async function world(
       notice: (line) => notices.push(line),
       pause: (ms) => {
         pauses.push(ms);
-        return Promise.resolve();
+        // Time passes by itself in no test; others only get their turn.
+        return new Promise((resolve) => setTimeout(resolve, 1));
       },
     });
     const spent = openSpentRecord(join(folder, 'spent'));

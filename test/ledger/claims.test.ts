@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest';
+import { isRival, pendingFinishes, pushFinishes, settleClaims } from '../../src/ledger/claims.js';
+import type { Candidate } from '../../src/ledger/ledger.js';
+import type { Claim, FinishNote, Stage } from '../../src/ledger/spent.js';
+import { ask, BEGIN, world, write, type Home, type World } from './world.js';
+
+interface Scene {
+  readonly w: World;
+  readonly home: Home;
+  readonly request: string;
+}
+
+/** Alice has a request that bob approved. */
+async function granted(): Promise<Scene> {
+  const w = await world();
+  const home = w.home();
+  const { id } = await write(home, w.alice, ask());
+  await write(home, w.bob, { type: 'approve', request: id });
+  return { w, home, request: id };
+}
+
+function claimOf({ id, commit, parent }: Candidate, request: string, at: number): Claim {
+  return {
+    start: id,
+    request,
+    commit,
+    parent,
+    actor: 'alice',
+    at,
+    stage: 'claimed',
+    finish: null,
+    settled: null,
+  };
+}
+
+/** Writes a start with its claim, as exec does, up to `stage`. `landing`: what the push comes to. */
+async function started(scene: Scene, stage: Stage, finish: FinishNote | null = null): Promise<Claim> {
+  const { w, home, request } = scene;
+  let claim: Claim | null = null;
+  await home.ledger.append(
+    'alice',
+    w.alice.signer,
+    () => ({ body: { type: 'start', request, host: 'prod-1' } }),
+    {
+      patience: 'person',
+      beforePush: async (candidate) => {
+        claim = claimOf(candidate, request, w.clock.now());
+        await home.spent.claim(claim);
+      },
+    },
+  );
+  if (claim === null) throw new Error('no claim');
+  const now: Claim = { ...(claim as Claim), stage, finish };
+  if (stage !== 'claimed') await home.spent.update(now);
+  w.clock.time += 10;
+  return now;
+}
+
+/** A claim whose push never arrived. */
+async function unsent(scene: Scene): Promise<Claim> {
+  const { w, home, request } = scene;
+  let claim: Claim | null = null;
+  w.remote.onPush = () => {
+    w.remote.down = true;
+    return { kind: 'unknown', words: '' };
+  };
+  const sent = home.ledger.append(
+    'alice',
+    w.alice.signer,
+    () => ({ body: { type: 'start', request, host: 'prod-1' } }),
+    {
+      patience: 'person',
+      beforePush: async (candidate) => {
+        claim = claimOf(candidate, request, w.clock.now());
+        await home.spent.claim(claim);
+      },
+    },
+  );
+  await expect(sent).rejects.toMatchObject({ code: 'remote-unreachable' });
+  w.remote.onPush = null;
+  w.remote.down = false;
+  w.clock.time += 10;
+  if (claim === null) throw new Error('no claim');
+  return claim;
+}
+
+async function settle({ home }: Scene): Promise<Awaited<ReturnType<typeof settleClaims>>> {
+  return settleClaims(await home.ledger.refresh(), home.store, home.spent);
+}
+
+const NOTHING = { lost: [], unspawned: [], interrupted: [] };
+
+describe('§8.4 settling claims whose process is gone', () => {
+  it('a claim on the tip itself stays: its push may still land', async () => {
+    const scene = await granted();
+    const claim = await unsent(scene);
+    expect(await settle(scene)).toEqual(NOTHING);
+    expect(await scene.home.spent.unsettled()).toEqual([claim]);
+    expect(isRival(claim, await scene.home.ledger.view())).toBe(true);
+  });
+
+  it('lost: the verified branch carries another commit on its parent', async () => {
+    const scene = await granted();
+    const claim = await unsent(scene);
+    await scene.w.craft(scene.w.bob, ask());
+    const settled = await settle(scene);
+    expect(settled).toEqual({ ...NOTHING, lost: [{ ...claim, settled: 'lost' }] });
+    expect(await scene.home.spent.claims()).toEqual(settled.lost);
+    expect(isRival(claim, await scene.home.ledger.view())).toBe(false);
+  });
+
+  it('lost: an inert commit on its parent will do', async () => {
+    const scene = await granted();
+    await unsent(scene);
+    scene.w.junk('first');
+    expect((await settle(scene)).lost).toHaveLength(1);
+  });
+
+  it('lost: the verified branch no longer holds its parent', async () => {
+    const scene = await granted();
+    const base = scene.w.remote.branch;
+    scene.w.junk('to be dropped');
+    await unsent(scene);
+    scene.w.remote.branch = base;
+    expect((await settle(scene)).lost).toHaveLength(1);
+  });
+
+  it('a view from before the claim proves nothing', async () => {
+    const scene = await granted();
+    const { w, home } = scene;
+    const junk = w.junk('dropped later');
+    const old = await home.ledger.refresh();
+    w.remote.branch = old.head.commit;
+    await home.ledger.refresh();
+    const claim = await started(scene, 'claimed');
+    expect(old.tip.commit).toBe(junk);
+    expect(await settleClaims(old, home.store, home.spent)).toEqual(NOTHING);
+    expect(await home.spent.unsettled()).toEqual([claim]);
+  });
+
+  it('a claim whose process lives is not touched', async () => {
+    const scene = await granted();
+    const claim = await unsent(scene);
+    await scene.w.craft(scene.w.bob, ask());
+    const lock = await scene.home.spent.lock(claim.start);
+    expect(await settle(scene)).toEqual(NOTHING);
+    await lock?.release();
+    expect((await settle(scene)).lost).toHaveLength(1);
+  });
+
+  it.each(['claimed', 'pushed'] as const)(
+    'landed and certainly never spawned (%s): a failed finish waits, and gives the use back',
+    async (stage) => {
+      const scene = await granted();
+      const { w, home, request } = scene;
+      await started(scene, stage);
+      expect((await settle(scene)).unspawned).toMatchObject([{ stage: 'finished', settled: null }]);
+      expect(await pendingFinishes(home.spent)).toHaveLength(1);
+      expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(1);
+      const record = (await home.ledger.view()).state.requests.get(request);
+      expect(record).toMatchObject({
+        spent: 0,
+        givenBack: true,
+        runs: [{ finish: { exit: { failed: 'not-spawned' } } }],
+      });
+      expect(await home.spent.claims()).toMatchObject([{ settled: 'recorded' }]);
+    },
+  );
+
+  it('interrupted: it may have been spawned, and stays spent for good', async () => {
+    const scene = await granted();
+    const claim = await started(scene, 'spawning');
+    expect(await settle(scene)).toEqual({ ...NOTHING, interrupted: [{ ...claim, settled: 'interrupted' }] });
+    expect(await pendingFinishes(scene.home.spent)).toEqual([]);
+    expect(await settle(scene)).toEqual(NOTHING);
+    expect((await scene.home.ledger.view()).state.requests.get(scene.request)?.spent).toBe(1);
+  });
+
+  it('interrupted stays spent, too, where the remote has dropped its start and a person accepted that', async () => {
+    const scene = await granted();
+    const { w, home } = scene;
+    const base = w.remote.branch;
+    await started(scene, 'spawning');
+    w.remote.branch = base;
+    const head = await w.craft(w.bob, ask());
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    await home.ledger.accept(head);
+    await settle(scene);
+    expect(await home.spent.claims()).toMatchObject([{ settled: 'interrupted' }]);
+  });
+
+  it('recorded: its finish is in the ledger, whoever pushed it', async () => {
+    const scene = await granted();
+    const claim = await started(scene, 'finished', { exit: { code: 0 }, millis: 5 });
+    await write(scene.home, scene.w.alice, {
+      type: 'finish',
+      run: claim.start,
+      exit: { code: 0 },
+      millis: 5,
+    });
+    await settle(scene);
+    expect(await scene.home.spent.claims()).toMatchObject([{ settled: 'recorded' }]);
+  });
+});
+
+function fail(line: string): void {
+  throw new Error(line);
+}
+
+describe('§8.8 finishes that wait', () => {
+  const finish: FinishNote = {
+    exit: { signal: 'SIGTERM' },
+    millis: 77,
+    stdout: { sha256: 'a'.repeat(64), size: 3 },
+  };
+
+  it('are signed when they are pushed, with what was noted', async () => {
+    const scene = await granted();
+    const { w, home, request } = scene;
+    await started(scene, 'finished', finish);
+    expect(await settle(scene)).toEqual(NOTHING);
+    w.clock.time = BEGIN + 50_000;
+    expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(1);
+    const view = await home.ledger.view();
+    expect(view.state.requests.get(request)?.runs).toMatchObject([
+      { finish: { exit: finish.exit, millis: 77, at: BEGIN + 50_000 } },
+    ]);
+    expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(0);
+  });
+
+  it('of somebody else are left alone', async () => {
+    const scene = await granted();
+    await started(scene, 'finished', finish);
+    const { home, w } = scene;
+    expect(await pushFinishes(home.ledger, home.spent, 'bob', w.bob.signer, fail)).toBe(0);
+    expect(await pendingFinishes(home.spent)).toHaveLength(1);
+  });
+
+  it('are kept where the remote cannot be reached', async () => {
+    const scene = await granted();
+    await started(scene, 'finished', finish);
+    const { home, w } = scene;
+    w.remote.down = true;
+    await expect(pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).rejects.toMatchObject({
+      code: 'remote-unreachable',
+    });
+    expect(await pendingFinishes(home.spent)).toHaveLength(1);
+    expect(await home.spent.lock((await pendingFinishes(home.spent))[0]?.start ?? '')).not.toBeNull();
+  });
+
+  it('are recorded once where two try, or where one landed unseen', async () => {
+    const scene = await granted();
+    const { home, w } = scene;
+    const claim = await started(scene, 'finished', finish);
+    await write(home, w.alice, { type: 'finish', run: claim.start, exit: { signal: 'SIGTERM' }, millis: 77 });
+    expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(1);
+    expect(await home.spent.claims()).toMatchObject([{ settled: 'recorded' }]);
+    const events = (await home.ledger.view()).state.events;
+    expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(0);
+    expect((await home.ledger.refresh()).state.events).toBe(events);
+  });
+
+  it('are dropped, and that is said, where the run is not in the ledger any more', async () => {
+    const scene = await granted();
+    const { home, w } = scene;
+    const base = w.remote.branch;
+    await started(scene, 'finished', finish);
+    w.remote.branch = base;
+    await home.ledger.accept(
+      await w.craft(w.bob, ask()).then(async (head) => (await home.store.fetch(), head)),
+    );
+    const said: string[] = [];
+    expect(
+      await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, (line) => said.push(line)),
+    ).toBe(0);
+    expect(said).toHaveLength(1);
+    expect(await home.spent.claims()).toMatchObject([{ settled: 'dropped' }]);
+  });
+
+  it('are kept where only the key is wrong today', async () => {
+    const scene = await granted();
+    const { home, w } = scene;
+    await started(scene, 'finished', finish);
+    await expect(pushFinishes(home.ledger, home.spent, 'alice', w.bob.signer, fail)).rejects.toMatchObject({
+      code: 'unfit-key',
+    });
+    expect(await pendingFinishes(home.spent)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,311 @@
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tryLock } from '../../src/ledger/lock.js';
+import { unprivileged } from '../git/support.js';
+import { ask, BEGIN, world, write, type Home } from './world.js';
+
+function file(home: Home, name: string): string {
+  return join(home.folder, name);
+}
+
+function headOf(home: Home): unknown {
+  return JSON.parse(readFileSync(file(home, 'head.json'), 'utf8'));
+}
+
+/** Makes a folder and all in it readable and traversable, not writable, for anybody. */
+function openTo(folder: string, mode: number): void {
+  for (let path = folder; path !== dirname(path) && path.length > 5; path = dirname(path))
+    chmodSync(path, mode | 0o555);
+  chmodSync(folder, mode);
+}
+
+describe('what this machine remembers of a ledger', () => {
+  it('is the anchor in full, the verified head, and a checkpoint; private files', async () => {
+    const w = await world();
+    const home = w.home();
+    const { head } = await home.ledger.refresh();
+    expect(readFileSync(file(home, 'anchor'), 'utf8').trim()).toBe(w.anchor);
+    expect(headOf(home)).toEqual({ anchor: w.anchor, ...head, fetchedAt: BEGIN });
+    for (const name of ['anchor', 'head.json', 'checkpoint'])
+      expect(statSync(file(home, name)).mode & 0o777).toBe(0o600);
+  });
+
+  it('knows when the remote was last looked at, without another look', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    w.clock.time += 600;
+    expect((await home.again().ledger.view()).fetchedAt).toBe(BEGIN);
+    await home.again().ledger.refresh();
+    expect((await home.again().ledger.view()).fetchedAt).toBe(BEGIN + 600);
+  });
+
+  it('foreign-state: a folder that holds another ledger', async () => {
+    const w = await world();
+    const other = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const theirs = other.home();
+    await theirs.ledger.refresh();
+    writeFileSync(file(theirs, 'anchor'), `${w.anchor}\n`);
+    await expect(theirs.ledger.view()).rejects.toMatchObject({ code: 'foreign-state' });
+    writeFileSync(file(theirs, 'anchor'), `${other.anchor}\n`);
+    writeFileSync(file(theirs, 'head.json'), readFileSync(file(home, 'head.json')));
+    await expect(theirs.ledger.refresh()).rejects.toMatchObject({ code: 'foreign-state' });
+  });
+
+  it.each([
+    ['lost', (path: string): void => rmSync(path)],
+    ['torn', (path: string): void => writeFileSync(path, readFileSync(path).subarray(0, 40))],
+    ['empty', (path: string): void => writeFileSync(path, '')],
+    ['of another form', (path: string): void => writeFileSync(path, '{"commit": "here"}')],
+  ])('§2.2 a head record that is %s fails closed, with the next step', async (_how, spoil) => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    spoil(file(home, 'head.json'));
+    const refused = await home
+      .again()
+      .ledger.refresh()
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'bad-config', hint: expect.stringContaining('mpa join') });
+  });
+
+  it('unsafe-permissions: a state folder that others can write in', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    chmodSync(home.folder, 0o770);
+    await expect(home.again().ledger.view()).rejects.toMatchObject({ code: 'unsafe-permissions' });
+  });
+
+  it('§2.2 a lost or foreign checkpoint never weakens the look for a rewritten branch', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const before = w.remote.branch;
+    await w.craft(w.alice, ask());
+    await home.ledger.refresh();
+    rmSync(file(home, 'checkpoint'));
+    w.remote.branch = before;
+    await expect(home.again().ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    await w.craft(w.bob, ask());
+    await expect(home.again().ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    await w.home().ledger.refresh();
+  });
+
+  it('§4 a branch with the same names and another chain is rewritten: nothing rests on SHA-1', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const record = readFileSync(file(home, 'head.json'), 'utf8');
+    writeFileSync(file(home, 'head.json'), record.replace(/"chain": "[0-9a-f]{8}/, '"chain": "00000000'));
+    await expect(home.again().ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+  });
+});
+
+describe('the checkpoint', () => {
+  it('spares the verification of what was verified: objects below it are not read again', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    home.store.objects.delete(w.first.head.commit);
+    expect((await home.again().ledger.view()).head.commit).toBe(w.remote.branch);
+    await expect(home.again().ledger.every(() => undefined)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  it.each([
+    [
+      'torn',
+      (home: Home): void =>
+        writeFileSync(file(home, 'checkpoint'), readFileSync(file(home, 'checkpoint')).subarray(0, -20)),
+    ],
+    [
+      'rotten',
+      (home: Home): void =>
+        writeFileSync(
+          file(home, 'checkpoint'),
+          readFileSync(file(home, 'checkpoint'), 'utf8').replace('"prod"', '"plod"'),
+        ),
+    ],
+    ['of another form', (home: Home): void => writeFileSync(file(home, 'checkpoint'), 'hello')],
+    [
+      'of another ledger',
+      (home: Home): void =>
+        writeFileSync(
+          file(home, 'checkpoint'),
+          readFileSync(file(home, 'checkpoint'), 'utf8').replace(/"anchor":"./, '"anchor":"x'),
+        ),
+    ],
+  ])('that is %s is told of, and made anew from the root', async (_how, spoil) => {
+    const w = await world();
+    const home = w.home();
+    const { head } = await home.ledger.refresh();
+    const good = readFileSync(file(home, 'checkpoint'), 'utf8');
+    spoil(home);
+    const again = home.again();
+    expect((await again.ledger.view()).head).toEqual(head);
+    expect(again.notices).toHaveLength(1);
+    await w.craft(w.alice, ask());
+    await again.ledger.refresh();
+    expect(readFileSync(file(home, 'checkpoint'), 'utf8')).not.toBe(good);
+    const third = home.again();
+    await third.ledger.view();
+    expect(third.notices).toEqual([]);
+  });
+
+  it('of another version of the program is not used', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const newer = home.again('mpa next');
+    await newer.ledger.view();
+    expect(newer.notices).toHaveLength(1);
+  });
+
+  it('of a branch that was left behind is not used', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const before = readFileSync(file(home, 'head.json'));
+    const base = w.remote.branch;
+    await w.craft(w.alice, ask());
+    await home.ledger.refresh();
+    writeFileSync(file(home, 'head.json'), before);
+    w.remote.branch = base;
+    await w.craft(w.bob, ask());
+    const view = await home.again().ledger.refresh();
+    expect([...view.state.requests.values()].map(({ event }) => event.actor)).toEqual(['bob']);
+  });
+
+  it('leaves no drafts of writers that were killed', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const draft = file(home, 'checkpoint.tmp-1-1');
+    writeFileSync(draft, 'half');
+    await w.craft(w.alice, ask());
+    await home.ledger.refresh();
+    expect(existsSync(draft)).toBe(true);
+    utimesSync(draft, 1, 1);
+    await w.craft(w.alice, ask());
+    await home.ledger.refresh();
+    expect(existsSync(draft)).toBe(false);
+  });
+});
+
+describe('a home that cannot be written in', () => {
+  it('still verifies, and says that nothing was saved; a branch set back is rewritten in the same process', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const record = headOf(home);
+    const commit = await w.craft(w.alice, ask());
+    const again = home.again();
+    const tip = w.remote.branch;
+    openTo(home.folder, 0o555);
+    for (const part of ['anchor', 'head.json', 'checkpoint']) chmodSync(file(home, part), 0o444);
+    openTo(file(home, 'lock'), 0o555);
+    for (const name of ['0', '1', '1.released'])
+      if (existsSync(join(home.folder, 'lock', name))) chmodSync(join(home.folder, 'lock', name), 0o444);
+    await unprivileged(async () => {
+      expect((await again.ledger.refresh()).head.commit).toBe(commit);
+      expect(again.notices).toHaveLength(1);
+      w.remote.branch = w.first.head.commit;
+      await w.craft(w.bob, { type: 'approve', request: w.anchor });
+      await expect(again.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+      w.remote.branch = tip;
+      await expect(write(again, w.alice, ask())).rejects.toMatchObject({ code: 'disk' });
+    });
+    expect(headOf(home)).toEqual(record);
+    expect(w.remote.branch).toBe(tip);
+  });
+});
+
+describe('two processes of one machine', () => {
+  it('never move the head back: the slower one leaves what the quicker one has verified', async () => {
+    const w = await world();
+    const slow = w.home();
+    const quick = slow.again();
+    await slow.ledger.refresh();
+    const first = await w.craft(w.alice, ask());
+    let newest = '';
+    slow.store.afterFetch = async () => {
+      newest = await w.craft(w.bob, ask());
+      await quick.ledger.refresh();
+    };
+    const view = await slow.ledger.refresh();
+    expect(view.head.commit).toBe(first);
+    expect(headOf(slow)).toMatchObject({ commit: newest });
+    expect((await slow.ledger.refresh()).head.commit).toBe(newest);
+  });
+
+  it('a fetch that began before our push may put the older tip back here: the ledger is not rewound by that', async () => {
+    const w = await world();
+    const home = w.home();
+    const { head } = await home.ledger.refresh();
+    const { view } = await write(home, w.alice, ask());
+    home.store.setTip(head.commit);
+    expect((await home.again().ledger.view()).head).toEqual(view.head);
+  });
+
+  it('locked: a reader goes on without saving while another holds the lock, a writer does not', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const held = await tryLock(file(home, 'lock'));
+    await w.craft(w.bob, ask());
+    expect((await home.ledger.refresh()).state.requests.size).toBe(1);
+    expect(home.notices).toHaveLength(1);
+    await w.craft(w.bob, ask());
+    await expect(write(home, w.alice, ask())).rejects.toMatchObject({ code: 'locked' });
+    await held?.release();
+    await write(home, w.alice, ask());
+  });
+});
+
+describe('§2.6 accepting a branch that lost what was verified', () => {
+  it('lists what vanishes, moves to the head that was typed, and keeps the record of spent uses', async () => {
+    const w = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    const base = w.remote.branch;
+    const { id } = await write(home, w.alice, ask());
+    const claim = {
+      start: 'a'.repeat(64),
+      request: id,
+      commit: 'b'.repeat(40),
+      parent: 'c'.repeat(40),
+      actor: 'alice',
+      at: BEGIN,
+      stage: 'spawning',
+      finish: null,
+      settled: null,
+    } as const;
+    await home.spent.claim(claim);
+    w.remote.branch = base;
+    const head = await w.craft(w.bob, ask());
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    expect((await home.ledger.vanishing()).map((item) => item.id)).toEqual([id]);
+    await expect(home.ledger.accept(head.slice(0, 12))).rejects.toMatchObject({ code: 'full-id-needed' });
+    await expect(home.ledger.accept(base ?? '')).rejects.toMatchObject({ code: 'unknown-id' });
+    await expect(home.ledger.view()).rejects.toMatchObject({ code: 'rewritten' });
+    expect((await home.ledger.accept(head)).head.commit).toBe(head);
+    expect((await home.ledger.refresh()).state.requests.has(id)).toBe(false);
+    expect((await home.again().ledger.view()).head.commit).toBe(head);
+    expect(await home.ledger.vanishing()).toEqual([]);
+    expect(await home.spent.claims(id)).toEqual([claim]);
+  });
+
+  it('a stranger, or a branch that is malformed, cannot be accepted', async () => {
+    const w = await world();
+    const other = await world();
+    const home = w.home();
+    await home.ledger.refresh();
+    for (const [oid, item] of other.remote.objects) w.remote.objects.set(oid, item);
+    w.remote.branch = other.remote.branch;
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'stranger' });
+    await expect(home.ledger.accept(other.remote.branch ?? '')).rejects.toMatchObject({ code: 'stranger' });
+  });
+});
