@@ -25,7 +25,8 @@ const TRANSPORTS = 'file:ssh:https';
 /**
  * The environment in which every git process runs: the caller's without what could mislead git, with all configuration
  * but `config` switched off. `folder`: the repository (`GIT_DIR`, so that nothing is discovered); null: none.
- * `config`: a file that stands in for the user's global configuration; null: nothing stands in.
+ * `config`: a file that stands in for the user's global configuration; null: nothing stands in. (git 2.30 and 2.31 do not know
+ * GIT_CONFIG_GLOBAL yet. Of what they read nevertheless, git.ts overrides whatever starts a program or changes objects.)
  */
 export function gitEnvironment(
   caller: Environment,

@@ -14,7 +14,7 @@ import { makeRemote, remoteFormat } from './remote-repository.js';
 import { parseRemote } from './remote.js';
 import { walk } from './walk.js';
 
-export { parseRemote, type Remote } from './remote.js';
+export { parseRemote } from './remote.js';
 export { checkGit } from './version.js';
 
 const BRANCH = 'refs/heads/mpa';

@@ -94,12 +94,12 @@ describe('git', () => {
 });
 
 describe('processes', () => {
-  it('walking and reading a ledger costs one git process, and holds nothing open afterwards', async () => {
+  it('walking and reading a ledger costs one git process, holds nothing open afterwards, and survives its end', async () => {
     const folder = join(place, 'counted.git');
     await (await createStore({ folder, remote, env })).fetch();
     const [bin, log] = [join(place, 'counting'), join(place, 'count')];
     await git(['init', '--quiet', bin], { cwd: place, env: gitEnvironment(env, null, null) });
-    writeFileSync(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${log}\nPATH=${env['PATH']} exec git "$@"\n`);
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\necho $$ >> ${log}\nPATH=${env['PATH']} exec git "$@"\n`);
     chmodSync(join(bin, 'git'), 0o755);
     rmSync(log, { force: true });
     const store = await openStore({ folder, remote, env: { ...env, PATH: `${bin}:${env['PATH']}` } });
@@ -112,5 +112,19 @@ describe('processes', () => {
     expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(1);
     const open = process.getActiveResourcesInfo();
     expect(open.filter((kind) => kind === 'ProcessWrap')).toEqual([]);
+
+    const pid = Number(readFileSync(log, 'utf8'));
+    process.kill(pid);
+    while (isAlive(pid)) await new Promise((next) => setImmediate(next));
+    expect(await store.walk(oids[2] ?? '', null)).toMatchObject({ ok: true });
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(2);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

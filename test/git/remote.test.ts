@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MpaError } from '../../src/core/errors.js';
 import { createStore, ensureRemote, parseRemote } from '../../src/git/store.js';
@@ -114,9 +114,9 @@ describe('ensureRemote', () => {
   it.each(['an empty folder', 'a folder inside a repository', 'a link to one', 'a file'])(
     'refuses %s',
     async (what) => {
-      const path = join(place, 'refused', what);
-      if (what.includes('inside')) bareRepository(place, 'refused');
-      mkdirSync(join(place, 'refused'), { recursive: true });
+      const path = join(place, what === 'a link to one' ? 'linked' : 'refused', what);
+      if (what.includes('inside') || what.includes('link')) bareRepository(place, 'refused');
+      mkdirSync(dirname(path), { recursive: true });
       if (what === 'a file') writeFileSync(path, 'x');
       else if (what === 'a link to one') symlinkSync(join(place, 'refused', 'objects'), path);
       else mkdirSync(path);
