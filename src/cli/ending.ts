@@ -13,7 +13,7 @@ export async function ending(as: Closing, invocation: Invocation, context: CliCo
   const found = await out.during('Fetching', () => toEnd(ws, invocation.args[0] ?? '', as));
   const reason =
     as === 'withdrawn' ? (text(invocation.options, 'reason') ?? '') : await shortReason(invocation, context);
-  const { view, target } = await out.during('Signing', () => end(ws, found, as, reason));
+  const { view, target } = await end(ws, found, as, reason);
   out.document({ request: viewOf(view, target, clock.now()) });
   out.result(`${shortId(found.id)} is ${as}: it is over, for good.`);
 }

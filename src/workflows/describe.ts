@@ -58,7 +58,14 @@ function moments(record: RequestRecord): Moment[] {
   for (const { at, actor, comment } of record.approvals)
     found.push({ at, actor, what: 'approved', text: comment ?? '', void: null });
   for (const run of record.runs) {
-    found.push({ at: run.at, actor: run.actor, what: 'started', text: `on ${exact(run.host)}`, void: null });
+    const ending = run.finish === null ? '; no finish: it still runs, or was interrupted' : '';
+    found.push({
+      at: run.at,
+      actor: run.actor,
+      what: 'started',
+      text: `on ${exact(run.host)}${ending}`,
+      void: null,
+    });
     if (run.finish !== null)
       found.push({
         at: run.finish.at,

@@ -7,11 +7,11 @@ import type { View } from '../ledger/ledger.js';
 import { author, type Author } from './author.js';
 import { findRequest, shortId } from './find.js';
 import { grantsFor, isCommandRecord, judge, type Here, type Judged } from './grant.js';
-import type { Launcher } from './launch.js';
+import type { Launch, Launcher, Outcome } from './launch.js';
 import { resolveProgram } from './program.js';
 import { finishRun, startRun } from './run.js';
 import { settled } from './tidy.js';
-import { checkSpent } from './use.js';
+import { checkSpent, type Use } from './use.js';
 import { refusal } from './verify.js';
 import type { Workspace } from './workspace.js';
 
@@ -97,6 +97,16 @@ function endOf(view: View, judged: Judged): number | null {
   return windowOf(view.state, judged.record)?.end ?? null;
 }
 
+/** A launcher that fails leaves behind what may have been spawned: interrupted, as the next command will find. */
+async function launched(launcher: Launcher, use: Use, launch: Launch): Promise<Outcome> {
+  try {
+    return await launcher(launch);
+  } catch (error) {
+    await use.lock.release();
+    throw error;
+  }
+}
+
 /**
  * Runs what was approved, once: finds the grant, decides, claims and records the use, and only then starts the process (section
  * 8.4). The result is how it ended. Errors, all before anything ran: the refusals of section 7, `not-found` and `cannot-execute`
@@ -117,7 +127,7 @@ export async function exec(ws: Workspace, wanted: Wanted, here: Here, launcher: 
   if (program === null) throw new Error('an authorised command without a program');
 
   const use = await startRun(ws, view, who, judged.record.id, judged.toRun);
-  const outcome = await launcher({
+  const outcome = await launched(launcher, use, {
     record: judged.record,
     program,
     argv: judged.toRun.argv,

@@ -45,7 +45,7 @@ export async function run({ args, options }: Invocation, context: CliContext): P
     if (!(await prompter.confirm(question(proposal, narrowed), '--yes and the full 64-digit id')))
       throw new MpaError('cancelled', 'Nothing was signed.');
   }
-  const { view, target } = await out.during('Signing', () => approve(ws, proposal));
+  const { view, target } = await approve(ws, proposal);
   const now = clock.now();
   out.document({ request: viewOf(view, target, now) });
   out.result(`Approved ${shortId(proposal.id)}.\n${nextStep(view, target, now)}`);

@@ -11,7 +11,7 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   const ws = await context.workspace();
   const reason = await shortReason(invocation, context);
   const who = text(invocation.options, 'who') ?? null;
-  const { view, halt: made } = await out.during('Halting', () => halt(ws, who, reason));
+  const { view, halt: made } = await halt(ws, who, reason);
   out.document({
     ...headOf(view),
     halt: { id: made.id, actor: made.actor, who: made.who, at: formatTime(made.at), reason: made.reason },

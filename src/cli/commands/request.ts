@@ -41,7 +41,7 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
     ...(notBefore === undefined ? {} : { notBefore }),
   };
   if (notBefore !== undefined) out.talk(echo(notBefore));
-  const { view, record } = await out.during('Asking', () => request(ws, ask));
+  const { view, record } = await request(ws, ask);
   const target: Target = { kind: 'request', record };
   const now = clock.now();
   out.document({ request: viewOf(view, target, now) });

@@ -9,7 +9,7 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   const { out, clock } = context;
   const ws = await context.workspace();
   const reason = await shortReason(invocation, context);
-  const { view, record } = await out.during('Asking', () => resume(ws, reason));
+  const { view, record } = await resume(ws, reason);
   const target: Target = { kind: 'request', record };
   const now = clock.now();
   out.document({ request: viewOf(view, target, now) });
