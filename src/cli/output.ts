@@ -175,15 +175,15 @@ function isKind(word: string | undefined): word is Kind {
  * is drawn once: a line drawn again and again would wipe away a password prompt of ssh or git.
  */
 async function showing<T>(stream: Stream, what: string, work: () => Promise<T>): Promise<T> {
-  let drawn = false;
+  const shown = { drawn: false };
   const timer = setTimeout(() => {
-    drawn = true;
+    shown.drawn = true;
     stream.write(`${what} ...`);
   }, 300);
   try {
     return await work();
   } finally {
     clearTimeout(timer);
-    if (drawn) stream.write('\r\u001b[K');
+    if (shown.drawn) stream.write('\r\u001b[K');
   }
 }

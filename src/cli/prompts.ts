@@ -74,9 +74,9 @@ async function answer(terminal: Terminal, type: 'input' | 'password', message: s
 
 /** Throws away what was typed before the question stood there: it cannot be its answer. Only Ctrl-C counts: `cancelled`. */
 async function drain(stdin: Terminal['stdin']): Promise<void> {
-  let interrupted = false;
+  const met = { interrupt: false };
   const discard = (typed: Buffer | string): void => {
-    interrupted ||= typed.includes('\u0003');
+    met.interrupt ||= typed.includes('\u0003');
   };
   stdin.setRawMode(true);
   stdin.on('data', discard);
@@ -85,5 +85,5 @@ async function drain(stdin: Terminal['stdin']): Promise<void> {
   stdin.pause();
   stdin.off('data', discard);
   stdin.setRawMode(false);
-  if (interrupted) throw new MpaError('cancelled', CANCELLED);
+  if (met.interrupt) throw new MpaError('cancelled', CANCELLED);
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { MpaError, type ErrorCode } from '../core/errors.js';
 
 /** Exit statuses of CLI.md. */
@@ -198,7 +199,7 @@ function systemCode(error: Error): string | undefined {
 function traceOf(cause: unknown): string {
   const parts: string[] = [];
   for (let at: unknown = cause; at !== undefined && parts.length < 8;) {
-    parts.push(at instanceof Error ? (at.stack ?? `${at.name}: ${at.message}`) : String(at));
+    parts.push(at instanceof Error ? (at.stack ?? `${at.name}: ${at.message}`) : inspect(at));
     at = at instanceof Error ? at.cause : undefined;
   }
   return parts.join('\ncaused by ');

@@ -42,13 +42,9 @@ export async function verified(
   const view = await inspect({ ...tools, store: clone.store });
   const { anchor, head } = pins;
   if (anchor !== undefined && view.anchor !== anchor) {
-    throw new MpaError(
-      'stranger',
-      `The ledger there has another anchor: ${view.anchor}.`,
-      {
-        hint: 'Compare address and anchor with whoever gave them to you. Nothing was joined.',
-      },
-    );
+    throw new MpaError('stranger', `The ledger there has another anchor: ${view.anchor}.`, {
+      hint: 'Compare address and anchor with whoever gave them to you. Nothing was joined.',
+    });
   }
   if (head !== undefined && !(await holdsCommit(clone.store, view, head))) {
     throw new MpaError('rewritten', `This ledger lacks the commit ${head}, which someone else saw.`, {

@@ -127,6 +127,6 @@ describe('local names', () => {
     const renamed = enrolled(config, 'live', ENTRY);
     expect(Object.keys(renamed.ledgers)).toEqual(['live']);
     expect(renamed.key).toBe(config.key);
-    expect(renamed.ledgers['toString']).toBeUndefined();
+    expect(Object.getPrototypeOf(renamed.ledgers)).toBeNull();
   });
 });

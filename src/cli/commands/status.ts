@@ -17,10 +17,11 @@ export async function run({ options }: Invocation, context: CliContext): Promise
   const ws = await context.workspace();
   const found = await out.during('Fetching', () => status(ws, flag(options, 'offline')));
   const { view, endorsed, toEndorse, waiting, mine, problems } = found;
-  const { shown } = await context.setup.remotes();
+  const remotes = await context.setup.remotes();
+  const remote = remotes.shown(ws.remote);
   out.document({
     name: ws.name,
-    remote: shown(ws.remote),
+    remote,
     anchor: view.anchor,
     handle: ws.handle,
     fingerprint: ws.fingerprint,
@@ -32,7 +33,7 @@ export async function run({ options }: Invocation, context: CliContext): Promise
     mine: mine.map(({ id }) => id),
     problems: problems.map(findingView),
   });
-  if (!out.json) people(ws, found, shown(ws.remote), context);
+  if (!out.json) people(ws, found, remote, context);
   return undefined;
 }
 
