@@ -82,7 +82,7 @@ export interface PastWorld {
   readonly bob: Person;
   readonly id: string;
   readonly attack: Forge;
-  ran(): boolean;
+  readonly ran: () => boolean;
 }
 
 /** A ledger of Alice and Bob that was written `age` seconds ago, with older keys, and one request of Alice's to make a file. */
