@@ -18,7 +18,6 @@ export function readArmor(text: string, label: ArmorLabel): Uint8Array | null {
   if (lines.pop() !== `-----END PGP ${label}-----`) return null;
   const last = lines.at(-1);
   const crc = last !== undefined && CRC_LINE.test(last) ? lines.pop() : undefined;
-  if (lines.length === 0) return null;
   if (lines.some((line) => line.length > LINE_AT_MOST || !BASE64_LINE.test(line))) return null;
   const bytes = strictBase64(lines.join(''));
   if (bytes === null) return null;

@@ -24,8 +24,10 @@ describe('§5.3 packets of definite length', () => {
 
   it.each([
     ['nothing', bytes()],
-    ['an octet without the high bit', bytes(0x02, 5, BODY)],
+    ['an old header without the high bit', bytes(0x08, 5, BODY)],
+    ['a new header without the high bit', bytes(0x42, 5, BODY)],
     ['a partial length', bytes(0xc2, 0xe2, BODY)],
+    ['a partial length that would add up as one of two octets', bytes(0xc2, 'e000', Buffer.alloc(8384))],
     ['an indeterminate length', bytes(0x8b, BODY)],
     ['packet type 0, new', bytes(0xc0, 5, BODY)],
     ['packet type 0, old', bytes(0x80, 5, BODY)],
@@ -63,6 +65,7 @@ describe('§5.3 the layout of a version-4 signature', () => {
     ['a hashed area longer than the packet', bytes('04001608', 'ffff', body.subarray(6))],
     ['an unhashed area longer than the packet', bytes('04001608', '0000', 'ffff', '0000')],
     ['no check octets', bytes('04001608', '0000', '0000', '00')],
+    ['an empty subpacket before another one', bytes('04001608', '0003', '000102', '0000', 'aabb')],
     ['a subpacket without a type', bytes('04001608', '0001', '00', '0000', 'aabb')],
     ['a subpacket longer than its area', bytes('04001608', '0002', '0502', '0000', 'aabb')],
     ['a subpacket length that ends early', bytes('04001608', '0001', 'ff', '0000', 'aabb')],

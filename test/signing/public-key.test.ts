@@ -86,6 +86,13 @@ describe('§5 Certificates: material is compared by public parameters', () => {
     expect(a?.material).toBe(b?.material);
   });
 
+  it('RSA keys with one modulus and other exponents are two', () => {
+    const n = rsa(2048).subarray(0, 258);
+    const [a, b] = ['03', '010001'].map((e) => read(1, bytes(n, writeNumber(bytes(e)))));
+    expect(a?.material).toBeTruthy();
+    expect(a?.material).not.toBe(b?.material);
+  });
+
   it('other keys have other material', () => {
     const kinds: Kind[] = ['ed25519', 'ed25519', 'p256', 'p256', 'p384', 'rsa2048', 'rsa2048', 'secp256k1'];
     expect(new Set(kinds.map((kind) => testKey(kind).public.material)).size).toBe(kinds.length);
@@ -111,6 +118,10 @@ describe('keys whose packets are refused', () => {
     [
       'a point that is not on its curve',
       testKey('p256').body.map((octet, at, { length }) => (at === length - 1 ? octet ^ 1 : octet)),
+    ],
+    [
+      'a point in hybrid form',
+      testKeyP256.map((octet, at, { length }) => (at === length - 65 ? octet | 0x06 : octet)),
     ],
     ['a compressed point', keyBody(19, bytes(P256, writeNumber(bytes(2, POINT))))],
     ['a point of another curve’s length', keyBody(19, bytes(P256, testKey('p384').body.subarray(12)))],
