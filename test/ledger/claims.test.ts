@@ -36,7 +36,7 @@ function claimOf({ id, commit, parent }: Candidate, request: string, at: number)
 /** Writes a start with its claim, as exec does, up to `stage`. `landing`: what the push comes to. */
 async function started(scene: Scene, stage: Stage, finish: FinishNote | null = null): Promise<Claim> {
   const { w, home, request } = scene;
-  let claim: Claim | null = null;
+  const claims: Claim[] = [];
   await home.ledger.append(
     'alice',
     w.alice.signer,
@@ -44,13 +44,15 @@ async function started(scene: Scene, stage: Stage, finish: FinishNote | null = n
     {
       patience: 'person',
       beforePush: async (candidate) => {
-        claim = claimOf(candidate, request, w.clock.now());
+        const claim = claimOf(candidate, request, w.clock.now());
+        claims.push(claim);
         await home.spent.claim(claim);
       },
     },
   );
-  if (claim === null) throw new Error('no claim');
-  const now: Claim = { ...(claim as Claim), stage, finish };
+  const [claim] = claims;
+  if (claim === undefined) throw new Error('no claim');
+  const now: Claim = { ...claim, stage, finish };
   if (stage !== 'claimed') await home.spent.update(now);
   w.clock.time += 10;
   return now;
@@ -59,7 +61,7 @@ async function started(scene: Scene, stage: Stage, finish: FinishNote | null = n
 /** A claim whose push never arrived. */
 async function unsent(scene: Scene): Promise<Claim> {
   const { w, home, request } = scene;
-  let claim: Claim | null = null;
+  const claims: Claim[] = [];
   w.remote.onPush = () => {
     w.remote.down = true;
     return { kind: 'unknown', words: '' };
@@ -71,7 +73,8 @@ async function unsent(scene: Scene): Promise<Claim> {
     {
       patience: 'person',
       beforePush: async (candidate) => {
-        claim = claimOf(candidate, request, w.clock.now());
+        const claim = claimOf(candidate, request, w.clock.now());
+        claims.push(claim);
         await home.spent.claim(claim);
       },
     },
@@ -80,7 +83,8 @@ async function unsent(scene: Scene): Promise<Claim> {
   w.remote.onPush = null;
   w.remote.down = false;
   w.clock.time += 10;
-  if (claim === null) throw new Error('no claim');
+  const [claim] = claims;
+  if (claim === undefined) throw new Error('no claim');
   return claim;
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tryLock } from '../../src/ledger/lock.js';
 import { unprivileged } from '../git/support.js';
-import { ask, BEGIN, world, write, type Home } from './world.js';
+import { containing, ask, BEGIN, world, write, type Home } from './world.js';
 
 function file(home: Home, name: string): string {
   return join(home.folder, name);
@@ -69,7 +69,7 @@ describe('what this machine remembers of a ledger', () => {
       .again()
       .ledger.refresh()
       .catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code: 'bad-config', hint: expect.stringContaining('mpa join') });
+    expect(refused).toMatchObject({ code: 'bad-config', hint: containing('mpa join') });
   });
 
   it('unsafe-permissions: a state folder that others can write in', async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newest, take } from '../../src/ledger/generations.js';
 import { tryLock, withLock } from '../../src/ledger/lock.js';
 import { fateOf, identify, linuxTable, psTable, thisProcess } from '../../src/ledger/processes.js';
+import { containing } from './world.js';
 import { emptyFolder, place, remove } from '../support/places.js';
 
 const tools = emptyFolder();
@@ -82,12 +83,9 @@ describe('a lock', () => {
     writeFileSync(file, '0');
     const steady = Array.from({ length: 4 }, () => start('count', folder, file, '40'));
     const counted = Promise.all(steady.map(ended));
-    let over = false;
-    void counted.then(() => {
-      over = true;
-    });
+    const running = (): boolean => steady.some(({ exitCode }) => exitCode === null);
     let killed = 0;
-    while (!over && killed < 12) {
+    while (running() && killed < 12) {
       const victim = start('hold', folder, join(place(), 'said'));
       await pause(150 + Math.random() * 200);
       victim.kill('SIGKILL');
@@ -185,7 +183,7 @@ describe('a lock', () => {
     );
     await expect(refused).rejects.toMatchObject({
       code: 'locked',
-      message: expect.stringContaining(String(process.pid)),
+      message: containing(String(process.pid)),
     });
   });
 

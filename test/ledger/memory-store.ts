@@ -14,7 +14,7 @@ export interface Push {
   readonly from: string | null;
   readonly to: string;
   /** Moves the branch, whatever the pusher is told. */
-  land(): void;
+  readonly land: () => void;
 }
 
 /** A remote repository with one branch, in memory. Passes the same suite as a real one: store-suite.ts. */

@@ -39,7 +39,6 @@ async function all(items: AsyncIterable<StoredCommit>): Promise<StoredCommit[]> 
 
 const kinds = [
   ['git', 'sha1', overGit],
-  ['git', 'sha256', overGit],
   ['memory', 'sha1', inMemory],
   ['memory', 'sha256', inMemory],
 ] as const;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { messageOf } from '../../src/core/canonical.js';
 import { chainOf } from '../../src/core/chain.js';
 import { commitPayload, parentsOf, signedCommit } from '../../src/core/commit.js';
@@ -273,4 +274,9 @@ export async function world(
 /** A twisted event is no LedgerEvent any more: that is what the reader must find out. */
 export function eventOf(fields: Readonly<Record<string, unknown>>): LedgerEvent {
   return fields as unknown as GenesisEvent | ChainedEvent;
+}
+
+/** Matches text that contains this. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
 }

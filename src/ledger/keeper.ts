@@ -1,0 +1,117 @@
+import { MpaError } from '../core/errors.js';
+import type { Store } from '../core/ports.js';
+import type { Pause } from './back-off.js';
+import type { Verified } from './checkpoint.js';
+import { rewritten } from './fatal.js';
+import type { HeadRecord, Home } from './home.js';
+import type { Head } from './ledger.js';
+import { withLock } from './lock.js';
+
+/** A head to be remembered, and how it was reached. */
+export interface Move {
+  readonly head: Head;
+  /** The state at the head, for a checkpoint; null: none is to be made of it. */
+  readonly state: Verified['state'] | null;
+  /** Commits read on the way, oldest first; null: the head was reached by one push of ours. */
+  readonly oids: readonly string[] | null;
+  /** When the remote was looked at for it, seconds; null: it was not. */
+  readonly fetchedAt: number | null;
+}
+
+/** What a keeper is made of. `notice`: talk for people. */
+export interface KeeperParts {
+  readonly home: Home;
+  readonly store: Pick<Store, 'walk' | 'keep'>;
+  readonly pause: Pause;
+  notice(line: string): void;
+}
+
+/** Moves the verified head that this machine remembers: under a lock, and never back. */
+export class Keeper {
+  readonly #parts: KeeperParts;
+  #unsaved: Head | null = null;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** A verified head that could not be saved: this process at least holds the branch to it. */
+  get unsaved(): Head | null {
+    return this.#unsaved;
+  }
+
+  /**
+   * Remembers a head. `record` is what was remembered when its reading began. `strict`: a writer must be able to remember; a
+   * reader whose home cannot be written, or is locked for long, is told and goes on. Errors: `rewritten` where another
+   * process has verified what our branch lacks; with `strict`: `disk`, `locked`.
+   */
+  async save(move: Move, record: HeadRecord | null, strict: boolean): Promise<void> {
+    const fetchedAt = move.fetchedAt ?? record?.fetchedAt ?? null;
+    if (record?.commit === move.head.commit && record.fetchedAt === fetchedAt) return;
+    try {
+      await this.#locked(() => this.#forward(move, record, fetchedAt));
+      this.#unsaved = null;
+    } catch (error) {
+      const soft = error instanceof MpaError && (error.code === 'disk' || error.code === 'locked');
+      if (strict || !soft) throw error;
+      this.missed(move.head, `What was verified could not be saved: ${error.message}`);
+    }
+  }
+
+  /** Notes that a verified head could not be saved, and says so. */
+  missed(head: Head, line: string): void {
+    this.#unsaved = head;
+    this.#parts.notice(line);
+  }
+
+  /** Section 2.6: remembers a head that a person typed, whatever stood there. Errors: `locked`, `disk`. */
+  async replace(verified: Verified, record: HeadRecord | null): Promise<void> {
+    const { home, store } = this.#parts;
+    await this.#locked(async () => {
+      if ((await home.head())?.commit !== record?.commit) {
+        const hint = 'Look again at what would vanish, then try again.';
+        throw new MpaError('locked', 'another process has moved the head meanwhile', { hint });
+      }
+      await store.keep(verified.head.commit);
+      await home.writeHead(verified.head, record?.fetchedAt ?? null);
+      await home.writeCheckpoint(verified, Number.POSITIVE_INFINITY);
+    });
+    this.#unsaved = null;
+  }
+
+  #locked(work: () => Promise<void>): Promise<void> {
+    return withLock(this.#parts.home.lock, this.#parts.pause, work);
+  }
+
+  async #forward(
+    { head, state, oids }: Move,
+    record: HeadRecord | null,
+    fetchedAt: number | null,
+  ): Promise<void> {
+    const { home, store } = this.#parts;
+    const now = await home.head();
+    const touched = now !== null && now.commit !== record?.commit;
+    if (touched && !(await this.#reaches(now, head, oids))) {
+      await home.writeHead(now, fetchedAt);
+      return;
+    }
+    if (now?.commit === head.commit) {
+      await home.writeHead(head, fetchedAt);
+      return;
+    }
+    await store.keep(head.commit);
+    await home.writeHead(head, fetchedAt);
+    if (state !== null) await home.writeCheckpoint({ state, head }, oids?.length ?? 1);
+  }
+
+  /** Whether our head lies at or above what another process has made of the record meanwhile; false: below it. */
+  async #reaches(now: HeadRecord, head: Head, oids: readonly string[] | null): Promise<boolean> {
+    if (now.commit === head.commit || oids?.includes(now.commit) === true) return true;
+    const { store } = this.#parts;
+    const below = await store.walk(now.commit, head.commit);
+    if (below.ok && below.metStop) return false;
+    const above = oids === null ? await store.walk(head.commit, now.commit) : null;
+    if (above?.ok === true && above.metStop) return true;
+    throw rewritten(now, head.commit);
+  }
+}
