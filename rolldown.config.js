@@ -63,6 +63,11 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     sourcemap: false,
+    // What every start needs, in one file: each further file costs about a millisecond.
+    codeSplitting: {
+      groups: [{ name: 'start', test: /src\/(core\/errors|cli\/(interrupts|report|version|argv))\.ts$/ }],
+    },
+    // Measured: no difference at the start, and a bug report keeps names that can be read.
     minify: false,
   },
 });
