@@ -16,6 +16,8 @@ export interface Move {
   readonly oids: readonly string[] | null;
   /** When the remote was looked at for it, seconds; null: it was not. */
   readonly fetchedAt: number | null;
+  /** There was no checkpoint to use: one is due though the head be the same. */
+  readonly rebuilt?: boolean;
 }
 
 /** What a keeper is made of. `notice`: talk for people. */
@@ -46,10 +48,10 @@ export class Keeper {
    * process has verified what our branch lacks; with `strict`: `disk`, `locked`.
    */
   async save(move: Move, record: HeadRecord | null, strict: boolean): Promise<void> {
-    const fetchedAt = move.fetchedAt ?? record?.fetchedAt ?? null;
-    if (record?.commit === move.head.commit && record.fetchedAt === fetchedAt) return;
+    const looked = move.fetchedAt === null || move.fetchedAt === record?.fetchedAt;
+    if (record?.commit === move.head.commit && looked && move.rebuilt !== true) return;
     try {
-      await this.#locked(() => this.#forward(move, record, fetchedAt));
+      await this.#locked(() => this.#forward(move, record));
       this.#unsaved = null;
     } catch (error) {
       const soft = error instanceof MpaError && (error.code === 'disk' || error.code === 'locked');
@@ -83,25 +85,19 @@ export class Keeper {
     return withLock(this.#parts.home.lock, this.#parts.pause, work);
   }
 
-  async #forward(
-    { head, state, oids }: Move,
-    record: HeadRecord | null,
-    fetchedAt: number | null,
-  ): Promise<void> {
+  async #forward({ head, state, oids, ...move }: Move, record: HeadRecord | null): Promise<void> {
     const { home, store } = this.#parts;
     const now = await home.head();
-    const touched = now !== null && now.commit !== record?.commit;
-    if (touched && !(await this.#reaches(now, head, oids))) {
+    const fetchedAt = move.fetchedAt ?? now?.fetchedAt ?? null;
+    if (now !== null && now.commit !== record?.commit && !(await this.#reaches(now, head, oids))) {
       await home.writeHead(now, fetchedAt);
       return;
     }
-    if (now?.commit === head.commit) {
-      await home.writeHead(head, fetchedAt);
-      return;
-    }
-    await store.keep(head.commit);
-    await home.writeHead(head, fetchedAt);
-    if (state !== null) await home.writeCheckpoint({ state, head }, oids?.length ?? 1);
+    const moved = now?.commit !== head.commit;
+    if (moved) await store.keep(head.commit);
+    if (moved || now.fetchedAt !== fetchedAt) await home.writeHead(head, fetchedAt);
+    if (state !== null && (moved || move.rebuilt === true))
+      await home.writeCheckpoint({ state, head }, oids?.length ?? 1);
   }
 
   /** Whether our head lies at or above what another process has made of the record meanwhile; false: below it. */

@@ -111,7 +111,8 @@ export class Session {
       throw error;
     }
     const { head, state, oids } = reading;
-    await this.#keeper.save({ head, state, oids, fetchedAt }, record, strict);
+    const rebuilt = from === null && visit === undefined;
+    await this.#keeper.save({ head, state, oids, fetchedAt, rebuilt }, record, strict);
     this.#known = { state, head };
     return this.#view(reading, fetchedAt ?? record?.fetchedAt ?? null);
   }

@@ -167,6 +167,12 @@ describe('joining', () => {
     await expect(inspect(inspection())).rejects.toMatchObject({ code: 'future' });
   });
 
+  it('inspect: a genesis of the future is not read yet', async () => {
+    await createGenesis(parts());
+    const early = { ...inspection(), clock: { now: () => BEGIN - 901 } };
+    await expect(inspect(early)).rejects.toMatchObject({ code: 'future' });
+  });
+
   it('pin: what was inspected is the verified head from then on', async () => {
     const w = await world();
     remote = w.remote;

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commitPayload, signedCommit } from '../../src/core/commit.js';
 import type { Signer } from '../../src/core/ports.js';
@@ -79,6 +81,8 @@ describe('reading a branch', () => {
     w.junk('one');
     await w.craft(w.alice, ask());
     expect((await home.ledger.refresh()).inert).toHaveLength(1);
+    expect((await home.again().ledger.refresh()).inert).toEqual([]);
+    rmSync(join(home.folder, 'checkpoint'));
     expect((await home.again().ledger.refresh()).inert).toEqual([]);
   });
 
