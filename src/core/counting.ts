@@ -71,11 +71,6 @@ export function eligibleHere(state: LedgerState, request: RequestRecord, handle:
   );
 }
 
-/** Whether a halt of everything, or of this handle, is in force. Section 7, counting 6. */
-export function isHalted(state: LedgerState, handle: string): boolean {
-  return state.halts.some((halt) => halt.who === null || halt.who === handle);
-}
-
 /** How an approval stands: whether it counts at this position and time, and if not, why. */
 export interface Standing {
   readonly approval: Approval;

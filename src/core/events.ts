@@ -100,12 +100,6 @@ export interface HaltEvent extends Chained {
 export type ChainedEvent = RequestEvent | ApproveEvent | CloseEvent | StartEvent | FinishEvent | HaltEvent;
 export type LedgerEvent = GenesisEvent | ChainedEvent;
 
-/** A parsed event with its canonical text's id (SHA-256, lower-case hex). */
-export interface Identified<E extends LedgerEvent = LedgerEvent> {
-  readonly event: E;
-  readonly id: string;
-}
-
 /** Whether the action's kind is `access`/`policy`/`command`, narrowing the whole request: TypeScript does not narrow by a nested field. */
 export function isCommandRequest(request: RequestEvent): request is CommandRequest {
   return request.action.kind === 'command';
