@@ -360,6 +360,34 @@ describe('§8.2, 8.3 pushing against others', () => {
     expect(claims).toEqual([made.id]);
   });
 
+  it('the preconditions are checked each time, also where the same commit is pushed again', async () => {
+    const { w, home } = await joined();
+    w.remote.onPush = () => ({ kind: 'unknown', words: '' });
+    let asked = 0;
+    const late = new Error('too late by now');
+    const drafter: Drafter = () => {
+      asked += 1;
+      if (asked === 2) throw late;
+      return { body: ask() };
+    };
+    await expect(home.ledger.append('alice', w.alice.signer, drafter, asPerson)).rejects.toBe(late);
+    expect(asked).toBe(2);
+  });
+
+  it('§8.5 a push that moved the branch is a look at the remote, too', async () => {
+    const { w, home } = await joined();
+    const beforePush = (): Promise<void> => {
+      w.clock.time += 7;
+      return Promise.resolve();
+    };
+    const made = await home.ledger.append('alice', w.alice.signer, drafting(ask()), {
+      ...asPerson,
+      beforePush,
+    });
+    expect(made.view.fetchedAt).toBe(BEGIN + 7);
+    expect((await home.again().ledger.view()).fetchedAt).toBe(BEGIN + 7);
+  });
+
   it('remote-refused: the remote says no though nobody was quicker; it is not asked for ever, and its words are shown', async () => {
     const { w, home } = await joined();
     let pushes = 0;

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { copyState } from '../../src/ledger/checkpoint.js';
 import { tryLock } from '../../src/ledger/lock.js';
 import { unprivileged } from '../git/support.js';
 import { containing, ask, BEGIN, world, write, type Home } from './world.js';
@@ -199,6 +200,7 @@ describe('a home that cannot be written in', () => {
     const home = w.home();
     await home.ledger.refresh();
     const record = headOf(home);
+    const saved = w.remote.branch;
     const commit = await w.craft(w.alice, ask());
     const again = home.again();
     const tip = w.remote.branch;
@@ -210,8 +212,8 @@ describe('a home that cannot be written in', () => {
     await unprivileged(async () => {
       expect((await again.ledger.refresh()).head.commit).toBe(commit);
       expect(again.notices).toHaveLength(1);
-      w.remote.branch = w.first.head.commit;
-      await w.craft(w.bob, { type: 'approve', request: w.anchor });
+      w.remote.branch = saved;
+      await w.craft(w.bob, ask());
       await expect(again.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
       w.remote.branch = tip;
       await expect(write(again, w.alice, ask())).rejects.toMatchObject({ code: 'disk' });
@@ -237,6 +239,36 @@ describe('two processes of one machine', () => {
     expect(view.head.commit).toBe(first);
     expect(headOf(slow)).toMatchObject({ commit: newest });
     expect((await slow.ledger.refresh()).head.commit).toBe(newest);
+  });
+
+  it('rewritten: meanwhile another process has verified a continuation that ours lacks', async () => {
+    const w = await world();
+    const slow = w.home();
+    await slow.ledger.refresh();
+    const base = w.remote.branch;
+    await w.craft(w.alice, ask());
+    let theirs: unknown;
+    slow.store.afterFetch = async () => {
+      w.remote.branch = base;
+      await w.craft(w.bob, ask());
+      await slow.again().ledger.refresh();
+      theirs = headOf(slow);
+    };
+    await expect(slow.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    expect(headOf(slow)).toEqual(theirs);
+  });
+
+  it('a view is as it was, whatever this process reads and writes later', async () => {
+    const w = await world();
+    const home = w.home();
+    const early = await home.ledger.refresh();
+    const before = copyState(early.state);
+    await w.craft(w.bob, ask());
+    const middle = await home.ledger.refresh();
+    await write(home, w.alice, ask());
+    expect(early.state).toEqual(before);
+    expect(middle.state.requests.size).toBe(1);
+    expect((await home.ledger.view()).state.requests.size).toBe(2);
   });
 
   it('a fetch that began before our push may put the older tip back here: the ledger is not rewound by that', async () => {
@@ -294,6 +326,32 @@ describe('§2.6 accepting a branch that lost what was verified', () => {
     expect((await home.again().ledger.view()).head.commit).toBe(head);
     expect(await home.ledger.vanishing()).toEqual([]);
     expect(await home.spent.claims(id)).toEqual([claim]);
+  });
+
+  it('locked: another process has moved the head since the new branch was read', async () => {
+    const w = await world();
+    let spoil = (): void => undefined;
+    const clock = {
+      time: BEGIN,
+      now() {
+        spoil();
+        return BEGIN;
+      },
+    };
+    const home = w.home(clock);
+    await home.ledger.refresh();
+    const base = w.remote.branch;
+    await write(home, w.alice, ask());
+    const newer = readFileSync(file(home, 'head.json'), 'utf8').replaceAll(
+      /"commit": "[0-9a-f]+"/g,
+      `"commit": "${'e'.repeat(40)}"`,
+    );
+    w.remote.branch = base;
+    const head = await w.craft(w.bob, ask());
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    spoil = () => writeFileSync(file(home, 'head.json'), newer);
+    await expect(home.ledger.accept(head)).rejects.toMatchObject({ code: 'locked' });
+    expect(readFileSync(file(home, 'head.json'), 'utf8')).toBe(newer);
   });
 
   it('a stranger, or a branch that is malformed, cannot be accepted', async () => {
