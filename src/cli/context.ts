@@ -36,7 +36,9 @@ export async function createContext(globals: Globals): Promise<CliContext> {
   const machineWide = uid === 0 && existsSync(MACHINE_CONFIG);
   const folders = foldersOf({ env, cwd, uid, machineWide });
   const out = await createOutput({ stdout: process.stdout, stderr: process.stderr, ...globals, env });
-  const prompter = createPrompter({ stdin: process.stdin, stderr: process.stderr }, noInput);
+  const prompter = createPrompter({ stdin: process.stdin, stderr: process.stderr }, noInput, () =>
+    out.clear(),
+  );
   const house: House = { env, cwd, uid, folders, out };
   const setup = setupOf(
     house,

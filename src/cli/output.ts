@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asciiJson, line } from '../core/show.js';
+import { asciiJson, line as oneLine } from '../core/show.js';
 import type { Report } from './report.js';
 
 /** What a stretch of text means; each has one colour. */
@@ -22,6 +22,8 @@ export interface Output {
   paint(kind: Kind, text: string): string;
   /** Shows that work goes on, while it does: on a terminal's stderr only, and not with --quiet or --json. */
   during<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /** Takes away the line of `during`, for good: something else is about to be drawn there. */
+  clear(): void;
 }
 
 /** A stream as output needs it: process.stdout and process.stderr are such. */
@@ -50,6 +52,8 @@ export function colours(stream: Stream, settings: Pick<OutputSettings, 'noColor'
 export async function createOutput(settings: OutputSettings): Promise<Output> {
   const { stdout, stderr, json, quiet } = settings;
   const marks = new Marks();
+  const showing = stderr.isTTY === true && !quiet && !json && settings.env.TERM !== 'dumb';
+  const line = new WorkLine(stderr, showing);
   const dress = await dresser(marks, settings);
   const forResult = (text: string): string => dress(safe(text), colours(stdout, settings));
   const forTalk = (text: string): string => dress(safe(text), colours(stderr, settings));
@@ -57,25 +61,31 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
   return {
     json,
     result: (text) => {
-      if (!json) stdout.write(`${forResult(text)}\n`);
+      if (json) return;
+      line.clear();
+      stdout.write(`${forResult(text)}\n`);
     },
     document: (body) => {
       if (json) stdout.write(`${asciiJson({ schema: 'mpa/v1', ...body }, 2)}\n`);
     },
     talk: (text) => {
-      if (!quiet) stderr.write(`${forTalk(text)}\n`);
+      if (quiet) return;
+      line.clear();
+      stderr.write(`${forTalk(text)}\n`);
     },
     warn: (text) => {
+      line.clear();
       stderr.write(`${forTalk(text)}\n`);
     },
     raw: (text) => {
+      line.clear();
       stdout.write(text);
     },
     paint: (kind, text) => (painting ? marks.wrap(kind, text) : text),
-    during: (what, work) =>
-      stderr.isTTY === true && !quiet && !json && settings.env.TERM !== 'dumb'
-        ? showing(stderr, safe(what), work)
-        : work(),
+    during: (what, work) => line.during(what, work),
+    clear: () => {
+      line.clear();
+    },
   };
 }
 
@@ -102,7 +112,7 @@ export function printReport(
 export function safe(text: string): string {
   return text
     .split('\n')
-    .map((row) => row.split('\\').map(line).join('\\'))
+    .map((row) => row.split('\\').map(oneLine).join('\\'))
     .join('\n');
 }
 
@@ -174,16 +184,33 @@ function isKind(word: string | undefined): word is Kind {
  * One line that says what goes on, gone when it is done. It appears after 300 ms, so that quick work shows nothing, and
  * is drawn once: a line drawn again and again would wipe away a password prompt of ssh or git.
  */
-async function showing<T>(stream: Stream, what: string, work: () => Promise<T>): Promise<T> {
-  const shown = { drawn: false };
-  const timer = setTimeout(() => {
-    shown.drawn = true;
-    stream.write(`${what} ...`);
-  }, 300);
-  try {
-    return await work();
-  } finally {
-    clearTimeout(timer);
-    if (shown.drawn) stream.write('\r\u001b[K');
+class WorkLine {
+  readonly #stream: Stream;
+  readonly #showing: boolean;
+  #timer: NodeJS.Timeout | undefined;
+  #drawn = false;
+
+  constructor(stream: Stream, showing: boolean) {
+    this.#stream = stream;
+    this.#showing = showing;
+  }
+
+  async during<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (!this.#showing) return work();
+    this.#timer = setTimeout(() => {
+      this.#drawn = true;
+      this.#stream.write(`${safe(what)} ...`);
+    }, 300);
+    try {
+      return await work();
+    } finally {
+      this.clear();
+    }
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    if (this.#drawn) this.#stream.write('\r\u001b[K');
+    this.#drawn = false;
   }
 }

@@ -11,9 +11,9 @@ export interface Terminal {
 
 /**
  * A Prompter that asks on a terminal, drawn on stderr: stdout is for results. inquirer is imported at the first question.
- * Errors of each method: `answer-needed` where nobody can be asked; `cancelled` on Ctrl-C, Ctrl-D and a closed terminal.
+ * `before` is called before a question is drawn. Errors of each method: `answer-needed` where nobody can be asked; `cancelled` on Ctrl-C, Ctrl-D and a closed terminal.
  */
-export function createPrompter(terminal: Terminal, noInput: boolean): Prompter {
+export function createPrompter(terminal: Terminal, noInput: boolean, before: () => void): Prompter {
   const ask = async (type: 'input' | 'password', question: string, flag: string): Promise<string> => {
     const { stdin, stderr } = terminal;
     if (noInput || stdin.isTTY !== true || stderr.isTTY !== true) {
@@ -21,6 +21,7 @@ export function createPrompter(terminal: Terminal, noInput: boolean): Prompter {
         hint: `Answer with ${flag}.`,
       });
     }
+    before();
     return answer(terminal, type, safe(question).replaceAll('\n', ' '));
   };
   return {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   colours,
   createOutput,
@@ -91,6 +91,60 @@ describe('hostile text', () => {
     const out = await createOutput(to);
     out.result('[00:bad]x[00:end]');
     expect(to.stdout.text).toBe('[00:bad]x[00:end]\n');
+  });
+});
+
+describe('the line that says what goes on', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** What stderr shows of work that takes `ms`, and says something before it ends. */
+  async function shown(ms: number, more: Partial<OutputSettings>, saying = false): Promise<string> {
+    vi.useFakeTimers();
+    const to = settings({ stderr: new Written(true), ...more });
+    const out = await createOutput(to);
+    const work = out.during('Fetching', async () => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      if (saying) out.warn('slow');
+    });
+    await vi.advanceTimersByTimeAsync(ms);
+    await work;
+    return to.stderr.text;
+  }
+  const GONE = `\r${ESC}[K`;
+
+  it('is drawn once on a terminal where the work is long, and is gone after it', async () => {
+    expect(await shown(5000, {})).toBe(`Fetching ...${GONE}`);
+    expect(await shown(100, {})).toBe('');
+  });
+
+  it('gives way to words', async () => {
+    expect(await shown(5000, {}, true)).toBe(`Fetching ...${GONE}slow\n`);
+    expect(await shown(100, {}, true)).toBe('slow\n');
+  });
+
+  it.each([
+    ['no terminal', { stderr: new Written(false) }],
+    ['--quiet', { quiet: true }],
+    ['--json', { json: true }],
+    ['a dumb terminal', { env: { TERM: 'dumb' } }],
+  ])('is not drawn with %s', async (_, more) => {
+    expect(await shown(5000, more)).toBe('');
+  });
+
+  it('is gone where the work fails', async () => {
+    vi.useFakeTimers();
+    const to = settings({ stderr: new Written(true) });
+    const out = await createOutput(to);
+    const work = out.during('Fetching', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      throw new Error('no');
+    });
+    const failed = expect(work).rejects.toThrow('no');
+    await vi.advanceTimersByTimeAsync(5000);
+    await failed;
+    expect(to.stderr.text).toBe(`Fetching ...${GONE}`);
   });
 });
 

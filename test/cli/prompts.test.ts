@@ -8,14 +8,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { place } from '../support/places.js';
 
+const quiet = (): void => undefined;
+
 /** Two streams that look like a terminal, and what was drawn. */
-function terminal(isTTY = true): Terminal & { type(keys: string): void; drawn(): string } {
+function terminal(input = true, output = true): Terminal & { type(keys: string): void; drawn(): string } {
   const stdin = new PassThrough();
   const stderr = new PassThrough();
   let drawn = '';
   stderr.on('data', (data: Buffer) => (drawn += data.toString()));
-  const raw = Object.assign(stdin, { isTTY, setRawMode: () => stdin });
-  const streams = { stdin: raw, stderr: Object.assign(stderr, { isTTY, columns: 80 }) };
+  const raw = Object.assign(stdin, { isTTY: input, setRawMode: () => stdin });
+  const streams = { stdin: raw, stderr: Object.assign(stderr, { isTTY: output, columns: 80 }) };
   return { ...streams, type: (keys) => stdin.write(keys), drawn: () => drawn };
 }
 
@@ -26,7 +28,7 @@ async function until(condition: () => boolean): Promise<void> {
 /** The answer to a question once it stands there. */
 async function answered(keys: string, question = 'Go on?'): Promise<unknown> {
   const place = terminal();
-  const answer = createPrompter(place, false).confirm(question, '--yes');
+  const answer = createPrompter(place, false, quiet).confirm(question, '--yes');
   await until(() => place.drawn().includes('(y/N)'));
   place.type(keys);
   return answer.catch((error: unknown) => (error instanceof MpaError ? error.code : error));
@@ -51,15 +53,34 @@ describe('questions', () => {
   it('discard what was typed before they stood there', async () => {
     const place = terminal();
     place.type('y\r');
-    const answer = createPrompter(place, false).confirm('Go on?', '--yes');
+    const answer = createPrompter(place, false, quiet).confirm('Go on?', '--yes');
     await until(() => place.drawn().includes('(y/N)'));
     place.type('\r');
     expect(await answer).toBe(false);
   });
 
+  it('are cancelled by a Ctrl-C that comes before they stand there', async () => {
+    const place = terminal();
+    place.type('y\r\u0003');
+    await expect(createPrompter(place, false, quiet).confirm('Go on?', '--yes')).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(place.drawn()).toBe('');
+  });
+
+  it('take away what is drawn in their place first', async () => {
+    const place = terminal();
+    let drawnBefore: string | null = null;
+    const answer = createPrompter(place, false, () => (drawnBefore = place.drawn())).line('Who?', '--as');
+    await until(() => place.drawn().includes('Who?'));
+    place.type('me\r');
+    expect(await answer).toBe('me');
+    expect(drawnBefore).toBe('');
+  });
+
   it('§9 show text of others escaped, on one line', async () => {
     const place = terminal();
-    const answer = createPrompter(place, false).confirm('Approve \u001b[2Jrm\u202e\nx?', '--yes');
+    const answer = createPrompter(place, false, quiet).confirm('Approve \u001b[2Jrm\u202e\nx?', '--yes');
     await until(() => place.drawn().includes('(y/N)'));
     expect(place.drawn()).toContain('Approve \\u{1b}[2Jrm\\u{202e} x? (y/N)');
     place.type('\r');
@@ -68,7 +89,7 @@ describe('questions', () => {
 
   it('never draw a passphrase', async () => {
     const place = terminal();
-    const answer = createPrompter(place, false).secret('Passphrase:', '--passphrase-file');
+    const answer = createPrompter(place, false, quiet).secret('Passphrase:', '--passphrase-file');
     await until(() => place.drawn().includes('Passphrase:'));
     place.type('s3cr3t\r');
     expect(await answer).toBe('s3cr3t');
@@ -76,12 +97,14 @@ describe('questions', () => {
   });
 
   it.each([
-    ['no terminal', false, false],
-    ['--no-input', true, true],
-  ])('are answer-needed with %s, and name the flag', async (_, isTTY, noInput) => {
-    const place = terminal(isTTY);
+    ['no terminal', false, false, false],
+    ['only an input that is none', false, true, false],
+    ['only an output that is none', true, false, false],
+    ['--no-input', true, true, true],
+  ])('are answer-needed with %s, and name the flag', async (_, input, output, noInput) => {
+    const place = terminal(input, output);
     place.type('y\r');
-    const prompter = createPrompter(place, noInput);
+    const prompter = createPrompter(place, noInput, quiet);
     const asked = [
       prompter.confirm('?', '--yes'),
       prompter.line('?', '--yes'),
@@ -105,7 +128,6 @@ describe('passphrases', () => {
     const next = (): Promise<string> => Promise.resolve(answers.shift() ?? '');
     return { confirm: () => Promise.resolve(false), line: next, secret: next };
   }
-  const quiet = (): void => undefined;
   const wrong = (): Promise<never> => Promise.reject(new MpaError('bad-passphrase', 'no'));
 
   it.each([
