@@ -78,13 +78,13 @@ function momentLine(moment: Moment, paint: Paint): string {
   return `  ${when(moment.at)}  ${moment.actor} ${line(moment.what)}${text}${lost}`;
 }
 
-/** A decision with every check: those that failed one a line, each with its detail; those that passed by name. */
+/** A decision with every check: the first that failed decides; others that failed, each with its detail; those that passed, by name. */
 export function decisionLines(decision: Decision, paint: Paint): string[] {
   const verdict = decision.authorised
     ? paint('good', 'authorised')
     : `${paint('bad', `refused: ${decision.reason ?? ''}`)}: ${line(decision.detail)}`;
   const failed = decision.checks
-    .filter(({ ok }) => !ok)
+    .filter(({ name, ok }) => !ok && name !== decision.reason)
     .map(({ name, detail }) => `${paint('bad', `    NO  ${name}`)}: ${line(detail)}`);
   const passed = decision.checks.filter(({ ok }) => ok).map(({ name }) => name);
   return [`  ${verdict}`, ...failed, ...wrapped(passed).map((names) => paint('dim', `    ok  ${names}`))];

@@ -41,10 +41,6 @@ export function rehearse(view: View, who: Author, body: EventBody, now: number):
   const position = view.tip.position + 1;
   const read = { event: parsed.event, id: UNKNOWN_ID, at: now, commit: '', position, key: who.key };
   const effect = effectOf(view.state, read, () => undefined);
-  if (effect.void !== null) throw new MpaError(effect.void.reason, `${sentence(effect.void.detail)}.`);
+  if (effect.void !== null) throw new MpaError(effect.void.reason, `Refused: ${effect.void.detail}.`);
   return effect;
-}
-
-function sentence(detail: string): string {
-  return detail.charAt(0).toUpperCase() + detail.slice(1).replace(/\.$/, '');
 }

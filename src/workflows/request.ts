@@ -60,7 +60,7 @@ export function requestBody(ask: Ask, rule: Rule, now: number): EventBody {
 function named(error: unknown, rule: Rule): unknown {
   if (!(error instanceof MpaError) || ['usage', 'over-limit', 'unendorsed'].includes(error.code))
     return error;
-  return new MpaError(error.code, `The rule \`${rule.name}\` refuses this. ${error.message}`, {
+  return new MpaError(error.code, `${error.message.replace(/\.$/, '')} (rule \`${rule.name}\`).`, {
     hint: error.hint ?? '`mpa policy show` shows the rule.',
     cause: error,
   });

@@ -34,7 +34,7 @@ describe('a request as text', () => {
       expect(text).toContain(words);
     expect(text).toMatch(/anything: 1 of everyone/);
     expect(text).toMatch(/could come from bob, carol, dave/);
-    expect(text).toMatch(/NO {2}pending/);
+    expect(text).toMatch(/refused: pending: missing 1 of everyone/);
   });
 
   it('a plain request fits in 80 columns', () => {

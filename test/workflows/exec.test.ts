@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { Claim } from '../../src/ledger/spent.js';
 import { exec, type Wanted } from '../../src/workflows/exec.js';
 import { halt } from '../../src/workflows/halt.js';
 import type { Here } from '../../src/workflows/grant.js';
+import { claimUse } from '../../src/workflows/use.js';
 import { policyOf, world, type World } from '../ledger/world.js';
 import { asking, codeOf, desk, granted, recorder, workshop, type Desk } from './desk.js';
 
@@ -214,8 +216,8 @@ describe('§8.6 pinned files', () => {
     const shop = workshop();
     const path = join(shop.folder, 'migration.sql');
     writeFileSync(path, text);
-    const sha256 = createHash('sha256').update('select 1').digest('hex');
-    const it = await ready({ pins: [{ path, sha256, size: 8, attached: false }] });
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const it = await ready({ pins: [{ path, sha256, size: text.length, attached: false }] });
     return { ...it, path };
   };
 
@@ -242,6 +244,20 @@ describe('§8.6 pinned files', () => {
     expect(await codeOf(exec(it.alice.ws, it.byId, it.here, launcher))).toBe('mismatch');
     expect(launches).toEqual([]);
     expect(await it.alice.ws.spent.claims()).toEqual([]);
+  });
+});
+
+describe('§8.6 a pinned file without bytes', () => {
+  it('a named pipe in its place, which has none either: mismatch, without waiting for its writer', async () => {
+    const path = join(workshop().folder, 'empty');
+    const sha256 = createHash('sha256').digest('hex');
+    const it = await ready({ pins: [{ path, sha256, size: 0, attached: false }] });
+    execFileSync('mkfifo', [path]);
+    const { launcher } = recorder();
+    expect(await codeOf(exec(it.alice.ws, it.byId, it.here, launcher))).toBe('mismatch');
+    rmSync(path);
+    writeFileSync(path, '');
+    expect(await codeOf(exec(it.alice.ws, it.byId, it.here, launcher))).toBe('done');
   });
 });
 
@@ -330,11 +346,11 @@ describe('§8 races and remotes', () => {
     const { launcher, launches } = recorder();
     await exec(it.alice.ws, it.byId, it.here, launcher);
     it.all.remote.branch = before;
-    const blank = desk(it.all, it.all.alice).ws;
-    const forgetful = { ...blank, spent: it.alice.ws.spent };
+    const blank = desk(it.all, it.all.alice);
+    const forgetful = { ...blank.ws, spent: it.alice.ws.spent };
     expect(await codeOf(exec(forgetful, it.byId, it.here, launcher))).toBe('used');
     expect(await codeOf(exec(forgetful, it.byCommand, it.here, launcher))).toBe('used');
-    expect(launches).toHaveLength(1);
+    expect([launches.length, blank.unlocked()]).toEqual([1, 0]);
   });
 
   it('8.4 two processes of one machine and one use: one runs', async () => {
@@ -343,6 +359,26 @@ describe('§8 races and remotes', () => {
     const other = desk(it.all, it.all.alice, it.alice.home.again());
     const runs = [it.alice.ws, other.ws].map((ws) => codeOf(exec(ws, it.byId, it.here, launcher)));
     expect((await Promise.all(runs)).sort()).toEqual(['done', 'used']);
+    expect(launches).toHaveLength(1);
+  });
+
+  it('8.4 an unconfirmed claim onto the very tip counts while its process lives, and no longer once that is gone', async () => {
+    const it = await ready();
+    const view = await it.alice.ws.ledger.refresh();
+    const record = view.state.requests.get(it.id);
+    if (record === undefined) throw new Error('no request');
+    const other = desk(it.all, it.all.alice, it.alice.home.again());
+    const event = { ...record.event, type: 'start' as const, request: it.id, host: 'prod-1' };
+    const candidate = { id: 'd'.repeat(64), commit: 'd'.repeat(40), parent: view.tip.commit, event };
+    const use = await claimUse(other.ws.spent, view, record, candidate, new Set(), it.all.clock.now());
+    const { launcher, launches } = recorder();
+    expect(await codeOf(exec(it.alice.ws, it.byId, it.here, launcher))).toBe('used');
+    // Between the first look and the claim of the last use, another process may have claimed it.
+    const second = { ...candidate, id: 'e'.repeat(64) };
+    const claim = claimUse(it.alice.ws.spent, view, record, second, new Set(), it.all.clock.now());
+    expect(await codeOf(claim)).toBe('used');
+    await use.lock.release();
+    expect(await codeOf(exec(it.alice.ws, it.byId, it.here, launcher))).toBe('done');
     expect(launches).toHaveLength(1);
   });
 
