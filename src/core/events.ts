@@ -71,10 +71,7 @@ export interface StartEvent extends Chained {
   readonly host: string;
 }
 
-export type Exit =
-  | { readonly code: number }
-  | { readonly signal: string }
-  | { readonly failed: string };
+export type Exit = { readonly code: number } | { readonly signal: string } | { readonly failed: string };
 
 export interface Digest {
   readonly sha256: string;

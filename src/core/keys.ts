@@ -22,7 +22,11 @@ export interface KeyInfo {
   /** Hashed key flags contain 0x02. */
   readonly maySign: boolean;
   /** The primary's fate, for a subkey; null for a primary. */
-  readonly primary: { readonly fingerprint: string; readonly expires: number | null; readonly revoked: boolean } | null;
+  readonly primary: {
+    readonly fingerprint: string;
+    readonly expires: number | null;
+    readonly revoked: boolean;
+  } | null;
   /** SubjectPublicKeyInfo, DER, base64: for node:crypto. Empty where the algorithm is not strong. */
   readonly spki: string;
 }

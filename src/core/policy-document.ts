@@ -20,9 +20,7 @@ export interface Clause {
 }
 
 export type Match =
-  | { readonly command: readonly string[] }
-  | { readonly access: string }
-  | { readonly any: true };
+  { readonly command: readonly string[] } | { readonly access: string } | { readonly any: true };
 
 export type StdinKind = 'none' | 'file' | 'terminal';
 

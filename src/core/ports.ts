@@ -11,8 +11,7 @@ export interface CertificateReader {
   known(armored: string): CertificateReading | undefined;
 }
 export type CertificateReading =
-  | { readonly ok: true; readonly certificate: Certificate }
-  | { readonly ok: false; readonly problem: string };
+  { readonly ok: true; readonly certificate: Certificate } | { readonly ok: false; readonly problem: string };
 
 /** Section 5.3: form and mathematics of one detached signature. Fitness (5.4) is the core's. */
 export interface SignatureChecker {

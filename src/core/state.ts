@@ -32,7 +32,12 @@ export interface Run {
   readonly host: string;
   readonly at: number;
   readonly position: number;
-  readonly finish: { readonly id: string; readonly at: number; readonly exit: Exit; readonly millis: number } | null;
+  readonly finish: {
+    readonly id: string;
+    readonly at: number;
+    readonly exit: Exit;
+    readonly millis: number;
+  } | null;
 }
 
 export interface Closed {

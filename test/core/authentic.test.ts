@@ -47,7 +47,7 @@ function requestEvent(more: Partial<Record<string, unknown>> = {}): RequestEvent
     duration: 3600,
     uses: 1,
     ...more,
-  } as RequestEvent;
+  };
 }
 
 beforeEach(() => {
