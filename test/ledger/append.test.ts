@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readCommit } from '../../src/core/commit.js';
+import { MpaError } from '../../src/core/errors.js';
 import { formatTime } from '../../src/core/time.js';
 import { parseMessage } from '../../src/core/schema.js';
 import { attachmentNames, attachmentsOf } from '../../src/core/tree.js';
@@ -423,6 +424,35 @@ describe('§8.2, 8.3 pushing against others', () => {
     expect(refused).toMatchObject({ code: 'remote-unreachable', hint: containing('mpa sync') });
     w.remote.down = false;
     expect((await home.ledger.refresh()).state.requests.size).toBe(1);
+  });
+
+  it('a connection that broke during the push is an answer that is lacking, and the push is looked for', async () => {
+    const { w, home } = await joined();
+    w.remote.onPush = ({ land }) => {
+      w.remote.onPush = null;
+      land();
+      throw new MpaError('remote-unreachable', 'broken');
+    };
+    const made = await write(home, w.alice, ask());
+    expect(w.remote.branch).toBe(made.commit);
+  });
+
+  it('§6 not-understood: nothing is written onto a view in which a later protocol is in force', async () => {
+    const { w, home } = await joined();
+    const policy = { ...policyOf([w.alice, w.bob, w.carol]), protocol: 2 };
+    const action = { kind: 'policy', base: w.anchor, policy } as const;
+    const change = {
+      type: 'request',
+      action,
+      justification: 'new words',
+      approveBy: formatTime(BEGIN + 60),
+    } as const;
+    const { id } = await write(home, w.alice, change);
+    const { view: fresh, commit } = await write(home, w.bob, { type: 'approve', request: id });
+    const refused = home.ledger.append('alice', w.alice.signer, drafting(ask()), { ...asPerson, fresh });
+    await expect(refused).rejects.toMatchObject({ code: 'not-understood' });
+    expect(w.remote.branch).toBe(commit);
+    await expect(home.ledger.view()).rejects.toMatchObject({ code: 'not-understood' });
   });
 
   it('remote-unreachable: pushes are never answered though fetches are', async () => {

@@ -1,8 +1,19 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { copyState } from '../../src/ledger/checkpoint.js';
+import { openHome } from '../../src/ledger/home.js';
 import { tryLock } from '../../src/ledger/lock.js';
+import { place } from '../support/places.js';
 import { unprivileged } from '../git/support.js';
 import { containing, ask, BEGIN, world, write, type Home } from './world.js';
 
@@ -176,6 +187,25 @@ describe('the checkpoint', () => {
     await w.craft(w.bob, ask());
     const view = await home.again().ledger.refresh();
     expect([...view.state.requests.values()].map(({ event }) => event.actor)).toEqual(['bob']);
+  });
+
+  it('that is large is written once for many commits, not at each', async () => {
+    const w = await world();
+    const { state, head } = w.first;
+    const folder = join(place(), 'state');
+    mkdirSync(folder, { mode: 0o700 });
+    const remembered = openHome(folder, w.anchor, 'mpa test');
+    const at = async (read: number, name: string): Promise<string> => {
+      await remembered.writeCheckpoint({ state: { ...state, name }, head }, read);
+      return (await remembered.checkpoint()).verified?.state.name.slice(0, 1) ?? '';
+    };
+    const large = 'x'.repeat(600_000);
+    expect(await at(1, `a${large}`)).toBe('a');
+    expect(await at(1, `b${large}`)).toBe('a');
+    expect(await at(1, `c${large}`)).toBe('a');
+    expect(await at(1, `d${large}`)).toBe('d');
+    expect(await at(5, 'small')).toBe('s');
+    expect(await at(1, 'tiny')).toBe('t');
   });
 
   it('leaves no drafts of writers that were killed', async () => {
