@@ -22,6 +22,15 @@ process.on('SIGINT', () => {
   cleanUp();
   void fail(new MpaError('cancelled', 'Cancelled.'), null).then(leave);
 });
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  const end = (): void => {
+    if (interruptsHeld()) return;
+    cleanUp();
+    process.off(signal, end);
+    process.kill(process.pid, signal);
+  };
+  process.on(signal, end);
+}
 process.on('uncaughtException', (error) => {
   void fail(error, null).then(leave);
 });
