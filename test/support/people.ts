@@ -166,12 +166,16 @@ export async function found(folder: string): Promise<World> {
   return worldAt(folder, anchor);
 }
 
-/** A fresh copy of the world that the run's global set-up made: about as fast as copying a folder. */
-export function founded(): World {
+/** A copy of the world that the run's global set-up made, at `folder`: about as fast as copying a folder. */
+export function transplanted(folder: string): World {
   const template = inject('world');
-  const folder = join(place(), 'world');
   transplant(template.folder, folder);
   return worldAt(folder, template.anchor);
+}
+
+/** Such a copy, removed when the test ends. */
+export function founded(): World {
+  return transplanted(join(place(), 'world'));
 }
 
 /** Alice asks for a command of her own; the request's full id. */
