@@ -92,6 +92,23 @@ describe('a request as text', () => {
     expect(text).toContain('ended by SIGTERM');
   });
 
+  it('§9 names, comments, tickets, reasons and resources hide nothing either', () => {
+    const bad = 'x\u202e\u001b[1m\u200b';
+    const members = record({ alice: { ...member('alice'), name: bad }, bob: member('bob') });
+    const scene = Scene.endorsed(policy({ members: ['alice', 'bob'] }));
+    scene.enact('alice', { ...policy(), members });
+    const id = scene.request('alice', {
+      action: { kind: 'access', resource: bad },
+      ticket: bad,
+      justification: bad,
+    });
+    scene.approve('bob', id, { comment: bad });
+    scene.put('bob', { type: 'close', request: id, as: 'revoked', reason: bad });
+    const found = describeRequest(scene.state, scene.get(id), scene.now);
+    expect(layout(found, scene.now, plain, policyLines({ ...policy(), members }, null))).toMatch(PRINTABLE);
+    expect(listEntry(found.view, scene.now, plain)).toMatch(PRINTABLE);
+  });
+
   it('a start without a finish is shown as interrupted', () => {
     const scene = Scene.endorsed();
     const id = scene.request('alice');

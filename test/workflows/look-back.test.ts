@@ -47,6 +47,21 @@ describe('the list', () => {
     },
   );
 
+  it('§7.2 whose approval lapsed with their old key may give another', () => {
+    const two = rule({ approvals: [{ count: 2, from: ['everyone'] }] });
+    const it = Scene.endorsed(policy({ rules: [two] }));
+    const id = it.request('alice');
+    it.approve('bob', id);
+    const mine = (): number => filtered(it.state, { ...NOTHING, forMe: true }, 'bob', it.now).length;
+    expect(mine()).toBe(0);
+    it.enact(
+      'alice',
+      policy({ rules: [two], members: ['alice', ['bob', 'cert:bob2'], 'carol', 'dave'] }),
+      'carol',
+    );
+    expect(mine()).toBe(1);
+  });
+
   it('shows what was verified before, with a notice, where the remote does not answer', async () => {
     const all = await world();
     const alice = desk(all, all.alice);
