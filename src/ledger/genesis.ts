@@ -96,7 +96,6 @@ async function landed(store: Store, ours: string, outcome: Unconfirmed): Promise
       throw mayHaveLanded(outcome.words, error);
     throw error;
   }
-  if (tip === ours) return;
   if (tip === null)
     throw outcome.kind === 'refused'
       ? refusedOutright(outcome.words)

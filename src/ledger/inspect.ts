@@ -62,7 +62,6 @@ export async function inspect(parts: Inspection): Promise<Inspected> {
 
 /** Whether the branch that `view` verified holds `commit` (a full name): what `join --head` and `audit --head` ask. Section 11. */
 export async function holdsCommit(store: Store, view: Pick<View, 'tip'>, commit: string): Promise<boolean> {
-  if (view.tip.commit === commit) return true;
   const walked = await store.walk(view.tip.commit, commit);
   if (!walked.ok) throw faulty(walked.fault);
   return walked.metStop;
@@ -80,7 +79,6 @@ export async function pin(
   pause: Pause = realPause,
 ): Promise<void> {
   const home = openHome(folder, view.anchor, program);
-  if ((await home.head()) !== null) return;
   await withLock(home.lock, pause, async () => {
     if ((await home.head()) !== null) return;
     await store.keep(view.head.commit);

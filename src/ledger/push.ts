@@ -62,8 +62,7 @@ export class Limits {
   stood(outcome: Unconfirmed): void {
     this.#refused += outcome.kind === 'refused' ? 1 : 0;
     this.#silent += outcome.kind === 'unknown' ? 1 : 0;
-    if (this.#silent >= SILENT) throw mayHaveLanded(outcome.words, undefined);
-    if (this.#refused < STUBBORN) return;
-    throw refusedOutright(outcome.words);
+    // Each of them was followed by an answered fetch that shows the branch unmoved: who may read and not write is told no like this.
+    if (this.#refused >= STUBBORN || this.#silent >= SILENT) throw refusedOutright(outcome.words);
   }
 }

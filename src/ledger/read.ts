@@ -61,7 +61,6 @@ async function walk(
   tip: string,
   stop: string | null,
 ): Promise<{ oids: readonly string[]; metStop: boolean }> {
-  if (tip === stop) return { oids: [], metStop: true };
   const walked = await reader.store.walk(tip, stop);
   if (!walked.ok) throw faulty(walked.fault);
   return walked;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isRival, pendingFinishes, pushFinishes, settleClaims } from '../../src/ledger/claims.js';
 import type { Candidate } from '../../src/ledger/ledger.js';
 import type { Claim, FinishNote, Stage } from '../../src/ledger/spent.js';
-import { ask, BEGIN, world, write, type Home, type World } from './world.js';
+import { formatTime } from '../../src/core/time.js';
+import { ask, BEGIN, policyOf, world, write, type Home, type World } from './world.js';
 
 interface Scene {
   readonly w: World;
@@ -17,6 +18,17 @@ async function granted(): Promise<Scene> {
   const { id } = await write(home, w.alice, ask());
   await write(home, w.bob, { type: 'approve', request: id });
   return { w, home, request: id };
+}
+
+/** The event of some candidate, where only its place matters. */
+async function anyEvent(home: Home): Promise<Candidate['event']> {
+  const found: Candidate['event'][] = [];
+  await home.ledger.every((item) => {
+    if ('event' in item && item.event.type === 'request') found.push(item.event);
+  });
+  const [event] = found;
+  if (event === undefined) throw new Error('no request');
+  return event;
 }
 
 function claimOf({ id, commit, parent }: Candidate, request: string, at: number): Claim {
@@ -140,6 +152,32 @@ describe('§8.4 settling claims whose process is gone', () => {
     expect(old.tip.commit).toBe(junk);
     expect(await settleClaims(old, home.store, home.spent)).toEqual(NOTHING);
     expect(await home.spent.unsettled()).toEqual([claim]);
+  });
+
+  it('a claim whose commit the branch holds is not lost, though its start be void', async () => {
+    const scene = await granted();
+    const { w, home, request } = scene;
+    const { tip } = await home.ledger.refresh();
+    const commit = await w.craft(w.bob, { type: 'start', request, host: 'prod-1' });
+    const claim = claimOf(
+      { id: 'e'.repeat(64), commit, parent: tip.commit, event: await anyEvent(home) },
+      request,
+      BEGIN,
+    );
+    await home.spent.claim(claim);
+    w.clock.time += 10;
+    expect(await settle(scene)).toEqual(NOTHING);
+  });
+
+  it('a claim that its process settled before we had its lock is left as it is', async () => {
+    const scene = await granted();
+    const { home } = scene;
+    const claim = await started(scene, 'spawning');
+    const stale = await home.spent.unsettled();
+    await home.spent.update({ ...claim, settled: 'recorded' });
+    const spent = { ...home.spent, unsettled: () => Promise.resolve(stale) };
+    expect(await settleClaims(await home.ledger.refresh(), home.store, spent)).toEqual(NOTHING);
+    expect(await home.spent.claims()).toMatchObject([{ settled: 'recorded' }]);
   });
 
   it('a claim whose process lives is not touched', async () => {
@@ -278,6 +316,25 @@ describe('§8.8 finishes that wait', () => {
       await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, (line) => said.push(line)),
     ).toBe(0);
     expect(said).toHaveLength(1);
+    expect(await home.spent.claims()).toMatchObject([{ settled: 'dropped' }]);
+  });
+
+  it('are dropped, and that is said, where the policy names their signer no more', async () => {
+    const scene = await granted();
+    const { home, w } = scene;
+    await started(scene, 'finished', finish);
+    const { id } = await write(home, w.bob, {
+      type: 'request',
+      action: { kind: 'policy', base: w.anchor, policy: policyOf([w.bob, w.carol]) },
+      justification: 'alice leaves',
+      approveBy: formatTime(BEGIN + 3600),
+    });
+    await write(home, w.carol, { type: 'approve', request: id });
+    const said: string[] = [];
+    const pushed = await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, (line) =>
+      said.push(line),
+    );
+    expect([pushed, said.length]).toEqual([0, 1]);
     expect(await home.spent.claims()).toMatchObject([{ settled: 'dropped' }]);
   });
 

@@ -99,7 +99,7 @@ describe('a lock', () => {
 
   it.each([
     ['on another machine, of another boot', { host: 'elsewhere', boot: 'b' }],
-    ['in another namespace of process numbers', { space: 'pid:[1]' }],
+    ['in another namespace of process numbers', { space: 'pid:[1]', pid: 2_147_483_646 }],
     ['whose start nobody recorded', { started: '', pid: 2_147_483_646 }],
   ])('of a process %s counts as held: nobody can prove that it is gone', async (_which, changes) => {
     const folder = join(place(), 'lock');
