@@ -400,6 +400,16 @@ describe('importing what openpgp.js makes', () => {
     expect(await check(NOW + 10)).toMatchObject({ ok: true, key: { fingerprint: keys[2]?.fingerprint } });
   });
 
+  it('a signing subkey is preferred to a primary of the same second', async () => {
+    const stored = await keystore.importKey((await made({ subkeys: [{ sign: true }] })).write(), never);
+    const signer = await keystore.signer(stored.fingerprint, never);
+    const { keys } = stored.certificate;
+    const armor = await signer.sign(PAYLOAD, NOW);
+    expect(await createSignatureChecker().check({ payload: PAYLOAD, armor, keys, at: NOW })).toMatchObject({
+      key: { fingerprint: keys[1]?.fingerprint },
+    });
+  });
+
   it('a key in place of an older copy of itself', async () => {
     const key = await made({ subkeys: [] });
     const before = await keystore.importKey(key.write(), never);

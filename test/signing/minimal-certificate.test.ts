@@ -142,6 +142,7 @@ describe('§5 the primary user id', () => {
     ).toBe('work@example.org');
   });
   it('else the one that was certified last', async () => {
+    expect(await emailOf(one, certified, two, certification(primary, at(5), other))).toBe('work@example.org');
     expect(await emailOf(one, certification(primary, at(5)), two, certification(primary, at(1), other))).toBe(
       'alice@example.org',
     );
@@ -407,6 +408,12 @@ describe('§5 keys that are refused: `bad-key`, and what to do', () => {
     expect(found.code).toBe('bad-key');
     expect(found.message).toMatch(message);
     expect(found.hint).toBeTruthy();
+  });
+
+  it('more than 16 KiB by the only signing subkey', async () => {
+    const large = [sub(2, BORN), flags(0x02), sub(101, Buffer.alloc(13_000))];
+    const found = await fault(make(key, userId, certified, ...signing(subkey, { hashed: large })));
+    expect(found).toMatchObject({ code: 'bad-key', message: 'the key does not fit into 16 KiB' });
   });
 
   it('a direct-key expiry that the user id repeats is no reason', async () => {
