@@ -80,7 +80,7 @@ export function policies(people: People): Policies {
     quorums: quorums(),
     patterns: PATTERNS,
     certificates: [
-      ...[alice, bob, carol, erin, mallory].map((hand) => ({
+      ...[alice, bob, carol, ci, erin, mallory].map((hand) => ({
         title: hand.name,
         armored: hand.key.public,
         minimal: true,
