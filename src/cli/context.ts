@@ -139,7 +139,7 @@ async function ledgerOf(
   folder: string,
 ): Promise<Ledger> {
   const { openLedger } = await import('../ledger/open.js');
-  const notice = (words: string): void => house.out.talk(words);
+  const notice = (words: string): void => house.out.talk(oneLine(words));
   return openLedger({ ...tools, store, anchor, folder, program: PROGRAM, notice });
 }
 
@@ -178,7 +178,7 @@ async function workspaceOf(
     clock,
     random,
     machine: thisMachine(),
-    notice: (words) => out.warn(words),
+    notice: (words) => out.warn(oneLine(words)),
   };
 }
 
@@ -215,6 +215,11 @@ function isSet(value: string | undefined): boolean {
 }
 
 /** Makes a thing at its first use, and then gives that one. */
+/** A notice is one line: what a server said in several must not look like words of ours. Section 9. */
+function oneLine(words: string): string {
+  return words.replaceAll(/\s*\n\s*/g, ' / ');
+}
+
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());

@@ -99,7 +99,9 @@ export function printReport(
     settings.stdout.write(`${asciiJson({ schema: 'mpa/v1', error: { code, message, hint } }, 2)}\n`);
   } else {
     const [first = '', ...rest] = safe(message).split('\n');
-    settings.stderr.write([`mpa: ${first} [${code}]`, ...rest, ''].join('\n'));
+    // Only the first line is ours for sure: git and servers have a say in the others.
+    const quoted = rest.map((row) => `    | ${row}`);
+    settings.stderr.write([`mpa: ${first} [${code}]`, ...quoted, ''].join('\n'));
     if (hint !== null) settings.stderr.write(`  ${safe(hint)}\n`);
   }
   if (report.trace !== null) settings.stderr.write(`${safe(report.trace)}\n`);

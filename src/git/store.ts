@@ -10,6 +10,7 @@ import { fetchBranch, fetchedTip } from './fetch.js';
 import { readBlob, readCommits, readTree, writeObject } from './objects.js';
 import { pushBranch } from './push.js';
 import { Reader } from './reader.js';
+import { emptyRemoteFormat } from './probe.js';
 import { makeRemote, remoteFormat } from './remote-repository.js';
 import { parseRemote } from './remote.js';
 import { walk } from './walk.js';
@@ -41,8 +42,12 @@ export async function createStore(
   options: StoreOptions & { readonly format?: ObjectFormat },
 ): Promise<Store> {
   const remote = parseRemote(options.remote);
-  const format = await withRemote(options.env, (env, cwd) => remoteFormat(remote, cwd, env));
-  await makeClone(options.folder, format ?? options.format ?? 'sha1', options.env);
+  const format = await withRemote(
+    options.env,
+    async (env, cwd) =>
+      (await remoteFormat(remote, cwd, env)) ?? options.format ?? (await emptyRemoteFormat(remote, cwd, env)),
+  );
+  await makeClone(options.folder, format ?? 'sha1', options.env);
   return openStore(options);
 }
 

@@ -455,10 +455,10 @@ describe('§8.2, 8.3 pushing against others', () => {
     await expect(home.ledger.view()).rejects.toMatchObject({ code: 'not-understood' });
   });
 
-  it('remote-unreachable: pushes are never answered though fetches are', async () => {
+  it('remote-refused: pushes are never answered, though fetches are and show the branch unmoved', async () => {
     const { w, home } = await joined();
     w.remote.onPush = () => ({ kind: 'unknown', words: '' });
-    await expect(write(home, w.alice, ask())).rejects.toMatchObject({ code: 'remote-unreachable' });
+    await expect(write(home, w.alice, ask())).rejects.toMatchObject({ code: 'remote-refused' });
   });
 
   it('remote-unreachable before anything was signed: nothing was written', async () => {
