@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
-const tracked = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
+// What is deleted and not yet committed is tracked still.
+const listed = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0');
+const tracked = listed.filter((file) => file !== '' && existsSync(file));
 const sources = tracked.filter((file) => /^src\/.*\.ts$/.test(file));
 
 interface Import {
