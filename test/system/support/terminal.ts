@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { until } from './processes.js';
 import { tool } from './tools.js';
 
 /** The shell's prompt: the number of the command, and how the last one ended. */
-const PROMPT = /^\[(\d+):(\d+)\]> ?/gm;
+const PROMPT = /\[(\d+):(\d+)\]> ?/g;
 
 /** One person's shell in a window of its own. */
 export interface Terminal {
@@ -51,14 +50,19 @@ export function startTmux(folder: string): Tmux {
   return {
     open: async (name, cwd, env) => {
       const shell = ['bash', '--norc', '--noprofile', '-i'];
-      const variables = Object.entries({ ...env, PS1: '[\\#:$?]> ', LANG: 'C.UTF-8' });
+      const variables = Object.entries({ ...env, PS1: '[\\#:$?]> ', LANG: 'C.UTF-8', HISTFILE: '/dev/null' });
       const terminal = ['TERM=screen', ...variables.map(([key, value]) => `${key}=${value}`)];
       const size = ['-x', '100', '-y', '40'];
       tmux('new-session', '-d', '-s', name, ...size, '-c', cwd, 'env', '-i', ...terminal, ...shell);
       tmux('set-option', '-t', name, 'status', 'off');
       tmux('resize-window', '-t', name, ...size);
       const made = windowOf(name, tmux);
-      await until('a prompt', () => (/^\[1:0\]>/m.test(made.all()) ? true : null), 20_000, made.all);
+      await until(
+        'a prompt',
+        () => (/^\[1:0\]>/m.test(made.all()) ? true : null),
+        20_000,
+        () => made.all(),
+      );
       return made;
     },
     close: () => {
@@ -93,8 +97,7 @@ function windowOf(name: string, tmux: (...args: readonly string[]) => string): T
       45_000,
       all,
     );
-    if (next.status !== status)
-      throw new Error(`ended with ${next.status} in place of ${status}:\n${all()}`);
+    if (next.status !== status) throw new Error(`ended with ${next.status} in place of ${status}:\n${all()}`);
     const from = prompts().find(({ number }) => number === typedAt);
     return all().slice(from?.end ?? 0, next.start);
   };
