@@ -214,6 +214,20 @@ describe('§2.5 fatal cases', () => {
       await expect(w.home().ledger.refresh()).rejects.toMatchObject({ code: 'stranger' });
     });
 
+    it('a genesis whose policy is not valid, though it is signed as it should be', async () => {
+      const w = await world();
+      const parts = {
+        store: w.home().store,
+        checker: createSignatureChecker(),
+        certificates: createCertificateReader(),
+        clock: w.clock,
+      };
+      w.remote.branch = await genesisOf(w, { policy: policyOf([w.alice, w.bob]) });
+      expect((await inspect(parts)).genesis.name).toBe('prod');
+      w.remote.branch = await genesisOf(w, { policy: policyOf([w.alice]) });
+      await expect(inspect(parts)).rejects.toMatchObject({ code: 'stranger' });
+    });
+
     it('our genesis, word for word, signed by another key', async () => {
       const w = await world();
       const root = Buffer.from(w.remote.objects.get(w.first.head.commit)?.bytes ?? []).toString();
@@ -236,6 +250,22 @@ describe('§2.5 fatal cases', () => {
       await signed(w.bob.signer);
       await expect(w.home().ledger.refresh()).rejects.toMatchObject({ code: 'stranger' });
     });
+  });
+
+  it('the order: damaged before stranger, stranger before rewritten, rewritten before future', async () => {
+    const w = await world();
+    const home = w.home();
+    await write(home, w.alice, ask());
+    dropTip(w);
+    await w.craft(w.bob, ask(), BEGIN + 5000);
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+    const root = await genesisOf(w, {});
+    w.remote.branch = root;
+    const last = w.junk('on a strange root');
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'stranger' });
+    w.junk('above');
+    w.remote.objects.set(last, { kind: 'commit', bytes: Buffer.from('other bytes') });
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'damaged' });
   });
 
   it('§2.2 rewritten: a branch that was set back', async () => {
