@@ -114,6 +114,81 @@ suite('two people on one machine, each at a terminal of their own', { tools: ['t
   });
 });
 
+/** One line that somebody types in the README's session, and what it shows of the answer. */
+interface Step {
+  readonly who: string;
+  readonly command: string;
+  readonly shown: readonly string[];
+}
+
+/** The console blocks of the README's session, in order. */
+function session(readme: string): Step[] {
+  const part = readme.split(/^## /m).find((each) => each.startsWith('A session of two people')) ?? '';
+  const blocks = [...part.matchAll(/^```console\n([^]*?)^```/gm)].map((block) => block[1] ?? '');
+  return blocks
+    .join('')
+    .split(/^(?=[a-z]+\$ )/m)
+    .map((text) => {
+      const [first = '', ...shown] = text.trimEnd().split('\n');
+      const [who = '', command = ''] = first.split(/\$ (.*)/);
+      return { who, command, shown };
+    });
+}
+
+/** Ids, fingerprints and spans differ each time. */
+function alike(text: string): string {
+  return text
+    .replace(/\b[0-9a-fA-F]{12,64}\b/g, '#')
+    .replace(/\b(\d+[dhms])+\b/g, '~')
+    .replace(/ +/g, ' ');
+}
+
+/** Types a command and whatever it asks for, and returns what it printed. */
+async function answered(terminal: Terminal, command: string, status: number): Promise<string> {
+  terminal.type(command);
+  for (let asked = 1; ; asked += 1) {
+    const question = String.raw`(passphrase:|same again:|Passphrase of your key [0-9A-F]{16}:|\(y/N\))`;
+    const seen = await terminal.sees(new RegExp(`(${question}[^]*){${asked}}|\\[\\d+:\\d+\\]> *$`));
+    if (/\[\d+:\d+\]> *$/.test(seen)) return terminal.ended(status);
+    terminal.type(seen.trimEnd().endsWith('(y/N)') ? 'y' : PASSPHRASE);
+  }
+}
+
+suite('the session of the README', { tools: ['tmux', 'bash'] }, () => {
+  it('goes as it says, word for word, with passphrases and answers typed', async () => {
+    const folder = emptyFolder();
+    const tmux = startTmux(folder);
+    try {
+      writeFileSync(join(folder, 'rotate-token'), '#!/bin/sh\necho rotated\n', { mode: 0o755 });
+      const windows = new Map<string, Terminal>();
+      for (const who of ['alice', 'bob']) {
+        windows.set(who, await tmux.open(who, folder, bare(folder, join(folder, 'home'))));
+      }
+      const steps = session(readFileSync('README.md', 'utf8'));
+      expect(steps.length).toBeGreaterThan(12);
+      const ids = new Map<string, string>();
+      for (const { who, command, shown } of steps) {
+        const terminal = windows.get(who);
+        if (terminal === undefined) throw new Error(`nobody is called ${who}`);
+        const words = shown.join('\n');
+        const typed = command.replace(/\b[0-9a-f]{12,64}\b/g, (id) => ids.get(id) ?? id);
+        const printed = await answered(terminal, typed, /\[(pending|used)\]/.test(words) ? 125 : 0);
+        for (const line of shown) expect(alike(printed)).toContain(alike(line.trim()));
+        for (const label of [/anchor +/, /Requested /]) {
+          const [told, real] = [words, printed].map(
+            (text) => new RegExp(`${label.source}([0-9a-f]{12,64})`).exec(text)?.[1],
+          );
+          if (told !== undefined && real !== undefined) ids.set(told, real);
+        }
+      }
+      expect(ids.size).toBe(2);
+    } finally {
+      tmux.close();
+      remove(folder);
+    }
+  });
+});
+
 suite('questions on a terminal', { tools: ['tmux', 'bash'] }, () => {
   let world: World;
   let tmux: Tmux;
