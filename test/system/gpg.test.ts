@@ -94,7 +94,6 @@ suite('stock git and gpg agree with mpa', { tools: ['gpg', 'git'] }, () => {
   it.each([
     ['ed25519', 'nistp256'],
     ['rsa3072', 'subkey'],
-    ['nistp384', 'rsa3072'],
   ])('keys made by gpg (%s and %s): imported, they ask, approve and run', async (...algorithms) => {
     const folder = place();
     const [alice, bob] = [person(folder, 'alice'), person(folder, 'bob')];
