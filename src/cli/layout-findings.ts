@@ -1,13 +1,18 @@
-import { prose } from '../core/show.js';
+import { told } from '../core/show.js';
 import type { Finding } from '../workflows/findings.js';
 import type { Kind, Output } from './output.js';
 
 const KINDS: Readonly<Record<Finding['level'], Kind>> = { ok: 'good', warn: 'warn', bad: 'bad' };
 
+/** One line, whatever others wrote into it: a reason with line breaks must not forge further findings. Section 9. */
+function oneLine(text: string): string {
+  return told(text.replaceAll(/\s*\n\s*/g, ' / '));
+}
+
 /** A finding for people: `bad   clock  ...`, and under it what mends it. */
 export function findingText({ what, level, detail, mend }: Finding, paint: Output['paint']): string {
-  const head = `${paint(KINDS[level], level.padEnd(4))}  ${what}: ${prose(detail)}`;
-  return mend === null ? head : `${head}\n      ${paint('strong', prose(mend))}`;
+  const head = `${paint(KINDS[level], level.padEnd(4))}  ${what}: ${oneLine(detail)}`;
+  return mend === null ? head : `${head}\n      ${paint('strong', oneLine(mend))}`;
 }
 
 /** A finding for scripts. */

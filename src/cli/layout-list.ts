@@ -1,4 +1,4 @@
-import { line } from '../core/show.js';
+import { told } from '../core/show.js';
 import { parseTime } from '../core/time.js';
 import type { RequestView } from '../workflows/request-view.js';
 import { actionLine, cut, span, stateKind, type Paint } from './layout-words.js';
@@ -29,6 +29,6 @@ export function listEntry(view: RequestView, now: number, paint: Paint): string 
   return [
     `${paint('strong', view.id.slice(0, 12))}  ${state}  ${facts}`,
     `    ${cut(actionLine(view.action), WIDTH - 4)}`,
-    paint('dim', `    ${cut(line(view.justification), WIDTH - 4)}`),
+    paint('dim', `    ${cut(told(view.justification), WIDTH - 4)}`),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { KeyInfo } from '../core/keys.js';
 import type { Executor, Match, Member, Policy, Rule } from '../core/policy-document.js';
-import { exact, line, quoted } from '../core/show.js';
+import { exact, told, quoted } from '../core/show.js';
 import { formatDuration } from '../core/time.js';
 import { clauseText, field, fingerprintText } from './layout-words.js';
 
@@ -15,7 +15,7 @@ function partyLines(handle: string, party: Executor & Pick<Member, 'unix'>, ring
     return `${kind} ${fingerprintText(key.fingerprint)} (${key.algorithmName}${until}${key.revoked ? ', revoked' : ''})`;
   });
   const known = party.unix === undefined ? [] : [`logins ${party.unix.map(exact).join(' ')}`];
-  return [field(handle, [`${line(party.name)} <${exact(party.email)}>`, ...keys, ...known].join('\n'))];
+  return [field(handle, [`${told(party.name)} <${exact(party.email)}>`, ...keys, ...known].join('\n'))];
 }
 
 function matchText(match: Match): string {

@@ -1,4 +1,4 @@
-import { exact, line, quoted } from '../core/show.js';
+import { exact, prose, quoted } from '../core/show.js';
 import type { Action, CommandAction } from '../core/action.js';
 import type { Clause } from '../core/policy-document.js';
 import type { RequestStateName } from '../core/reasons.js';
@@ -9,6 +9,9 @@ import type { Kind } from './output.js';
 export type Paint = (kind: Kind, text: string) => string;
 
 const LABEL = 11;
+
+/** At most 66 columns, broken after a space where there is one: with the label, what an old terminal shows in one line. */
+const WRAPPED = /.{1,66}(?: |$)|.{66}/gu;
 
 /** `  label      text`; further lines of `text` stand under its first. */
 export function field(label: string, text: string): string {
@@ -36,7 +39,10 @@ export function whenFrom(seconds: number, now: number): string {
 
 /** Prose of others under a label: several lines stay several. */
 export function words(text: string): string {
-  return text.split('\n').map(line).join('\n');
+  return prose(text)
+    .split('\n')
+    .flatMap((row) => row.match(WRAPPED) ?? [''])
+    .join('\n');
 }
 
 /** The colour of a state. */

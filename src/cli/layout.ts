@@ -1,5 +1,5 @@
 import type { Decision } from '../core/decide.js';
-import { exact, line } from '../core/show.js';
+import { exact, told } from '../core/show.js';
 import { formatDuration, parseTime } from '../core/time.js';
 import type { Description, Moment, Open } from '../workflows/describe.js';
 import type { ApprovalView, RequestView } from '../workflows/request-view.js';
@@ -56,7 +56,7 @@ function ruleLines({ rules, view }: Description): string[] {
 function approvalLine(approval: ApprovalView, now: number, paint: Paint): string {
   const verdict = approval.counts
     ? paint('good', 'counts')
-    : paint('bad', `does not count: ${line(approval.reason ?? '')}`);
+    : paint('bad', `does not count: ${told(approval.reason ?? '')}`);
   const comment = approval.comment === null ? [] : [`"${words(approval.comment)}"`];
   const lines = [
     `${timeText(approval.at, now)}, ${verdict}`,
@@ -73,19 +73,19 @@ function openLine({ clause, candidates }: Open): string {
 }
 
 function momentLine(moment: Moment, paint: Paint): string {
-  const text = moment.text === '' ? '' : `: ${line(moment.text)}`;
-  const lost = moment.void === null ? '' : paint('bad', `  without effect: ${line(moment.void)}`);
-  return `  ${when(moment.at)}  ${moment.actor} ${line(moment.what)}${text}${lost}`;
+  const text = moment.text === '' ? '' : `: ${told(moment.text)}`;
+  const lost = moment.void === null ? '' : paint('bad', `  without effect: ${told(moment.void)}`);
+  return `  ${when(moment.at)}  ${moment.actor} ${told(moment.what)}${text}${lost}`;
 }
 
 /** A decision with every check: the first that failed decides; others that failed, each with its detail; those that passed, by name. */
 export function decisionLines(decision: Decision, paint: Paint): string[] {
   const verdict = decision.authorised
     ? paint('good', 'authorised')
-    : `${paint('bad', `refused: ${decision.reason ?? ''}`)}: ${line(decision.detail)}`;
+    : `${paint('bad', `refused: ${decision.reason ?? ''}`)}: ${told(decision.detail)}`;
   const failed = decision.checks
     .filter(({ name, ok }) => !ok && name !== decision.reason)
-    .map(({ name, detail }) => `${paint('bad', `    NO  ${name}`)}: ${line(detail)}`);
+    .map(({ name, detail }) => `${paint('bad', `    NO  ${name}`)}: ${told(detail)}`);
   const passed = decision.checks.filter(({ ok }) => ok).map(({ name }) => name);
   return [`  ${verdict}`, ...failed, ...wrapped(passed).map((names) => paint('dim', `    ok  ${names}`))];
 }
@@ -104,7 +104,7 @@ function wrapped(names: readonly string[]): string[] {
 /** `alice (Alice Adams <alice@example.org>)`. */
 function person({ policy, view }: Description): string {
   const member = Object.hasOwn(policy.members, view.actor) ? policy.members[view.actor] : undefined;
-  return member === undefined ? view.actor : `${view.actor} (${line(member.name)} <${exact(member.email)}>)`;
+  return member === undefined ? view.actor : `${view.actor} (${told(member.name)} <${exact(member.email)}>)`;
 }
 
 /**
@@ -125,7 +125,7 @@ export function layout(
     field(isGenesis ? 'founder' : 'by', person(description)),
     ...(view.at === null ? [] : [field('at', timeText(view.at, now))]),
     field(isGenesis ? 'what' : 'why', words(view.justification)),
-    ...(view.ticket === null ? [] : [field('ticket', line(view.ticket))]),
+    ...(view.ticket === null ? [] : [field('ticket', told(view.ticket))]),
     ...(isGenesis ? [] : actionLines(view.action, view.actor, paint)),
     ...limitLines(view, now),
     ...ruleLines(description),

@@ -97,8 +97,8 @@ function endAt(child: ChildProcess, until: number | null): () => void {
 
 function ended(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('error', (error) => {
-      // A signal that could not be sent is no end.
+    // For as long as it lives: each signal that may not be sent (a child of another login, as with sudo) is such an error, and no end.
+    child.on('error', (error) => {
       if (child.pid === undefined) resolve(failure(error));
     });
     child.once('exit', (code, signal) => {
@@ -118,9 +118,11 @@ export function createLauncher(caller: Environment): Launcher {
     const signals = takeSignals();
     try {
       const child = start(launch, caller);
+      // Before anything is sent to it: an error that nobody listens to would end mpa, and the run unrecorded.
+      const end = ended(child);
       signals.to(child);
       const stop = endAt(child, launch.until);
-      const exit = await ended(child);
+      const exit = await end;
       stop();
       return outcome(exit);
     } catch (error) {

@@ -58,8 +58,11 @@ interface Judge {
   readonly greatestAt: number;
 }
 
+/** Enough of a detail for people: it may quote a hostile name of a megabyte, and a reader keeps one for each inert commit. */
+const DETAIL_AT_MOST = 200;
+
 function inert(reason: InertReason, detail: string): Judgement {
-  return { ok: false, reason, detail };
+  return { ok: false, reason, detail: detail.slice(0, DETAIL_AT_MOST) };
 }
 
 /** Every armored certificate that a policy lists: what must be read before the policy can be judged. */
@@ -148,18 +151,19 @@ export async function authenticate(
 ): Promise<Judgement> {
   if (commit.bytes === null) return inert('too-large', 'the commit object is larger than 1 MiB');
   const form = readCommit(commit.bytes, place.format);
-  if (!form.ok) return form;
+  if (!form.ok) return inert(form.reason, form.detail);
   const { parts } = form;
   if ((parts.parent === null) !== (place.state === null))
     return inert('bad-headers', 'a root where a parent belongs, or the reverse');
   const message = parseMessage(parts.message);
-  if (!message.ok) return message;
+  if (!message.ok) return inert(message.reason, message.detail);
   const { event, id } = message;
-  if (event.type === 'genesis') await readCertificates(event, evidence.certificates);
+  // Elsewhere nobody has signed for what an event brings along: a reader must not work on it, nor remember it.
+  if (event.type === 'genesis' && place.state === null) await readCertificates(event, evidence.certificates);
   const judge = judgeOf(event, place, evidence);
   if (judge === null) return inert('bad-event', 'a genesis belongs in the root, and nothing else does');
   const against = objection(event, parts.identity, parts.time, place, judge);
-  if (against !== null) return { ok: false, ...against };
+  if (against !== null) return inert(against.reason, against.detail);
 
   const at = secondsOf(event.at);
   const signature = await evidence.checker.check({

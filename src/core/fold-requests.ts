@@ -146,11 +146,15 @@ function change(
   if (!quorum(state, record, read.at).met) return plain(record);
   const closed = { id: read.id, actor: read.event.actor, at: read.at, as: 'applied' as const, reason: '' };
   const { policy } = event.action;
+  const ring = ringOf(policy, known);
+  // A reader that comes from a checkpoint must read the certificates again first: no policy may take effect without keys.
+  if (Object.values(ring).some((keys) => keys.length === 0))
+    throw new Error(`the certificates of policy ${record.id} were not read`);
   return {
     void: null,
     changes: {
       request: { ...record, closed },
-      policy: { id: record.id, policy, ring: ringOf(policy, known) },
+      policy: { id: record.id, policy, ring },
       // Section 7, counting 6: only a change requested after the halt lifts it.
       halts: state.halts.filter((halt) => halt.position > record.position),
     },

@@ -7,7 +7,7 @@ export type ObjectFormat = 'sha1' | 'sha256';
 export interface CertificateReader {
   /** Reads and verifies every self-signature of one armored minimal certificate (section 5, Certificates). */
   read(armored: string): Promise<CertificateReading>;
-  /** The reading of a text that `read` has answered for before; undefined: never read. */
+  /** The reading of a text that `read` has answered for lately; undefined: not, or it is too large to be a certificate. */
   known(armored: string): CertificateReading | undefined;
 }
 export type CertificateReading =

@@ -10,7 +10,15 @@ export const digest = text(isDigest, '64 lower-case hex digits');
 export const host = text(isHost, '1 to 255 printable ASCII characters without space');
 export const size = integer(RANGES.size);
 
-const absolutePath = text(isAbsolutePath, 'an absolute path');
+// Text is compared and the kernel opens: a `..` behind a symbolic link would make the two mean different files.
+const absolutePath = text(
+  (path) => isAbsolutePath(path) && joinPath('/', path) === path,
+  'an absolute path without empty parts, `.` or `..`',
+);
+const relativePath = text(
+  (path) => isRelativePath(path) && joinPath('', path) === path && !/^\.\.(\/|$)/.test(path),
+  'a relative path without empty parts, `.` or `..`',
+);
 const attached = v.boolean('must be true or false');
 const content = closed({ sha256: digest, size, attached });
 const terminal = only('terminal');
@@ -54,7 +62,7 @@ const executorsCommand = closed({
   pins: maybe(
     list(
       closed({
-        path: text(isRelativePath, 'a relative path'),
+        path: relativePath,
         sha256: digest,
         size,
         attached: only(true),

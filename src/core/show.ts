@@ -4,9 +4,9 @@
  */
 
 // Controls, format characters (bidirectional controls among them), lone surrogates, private use, unassigned, line and
-// paragraph separators, what is drawn as nothing (U+2800 is blank without being a space).
+// paragraph separators, what is drawn as nothing (U+2800 is blank without being a space), and every space but the plain one.
 const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2800]/u;
+  /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Z}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const MARK = /\p{M}/u;
 const BASE = /[\p{L}\p{N}]/u;
 /** Living scripts put up to four marks on one letter. */
@@ -17,9 +17,17 @@ export function line(text: string): string {
   return escaped(text, hiddenIn);
 }
 
-/** Prose of several lines: as `line`, but newlines stay. */
+/**
+ * Prose for one line among lines of ours: as `line`, and of several spaces in a row all but the first become visible. Without them
+ * no text of others can be laid out so that, wrapped by the terminal, it looks like a field of mpa's own.
+ */
+export function told(text: string): string {
+  return line(text).replace(/(?<= ) /g, '\\u{20}');
+}
+
+/** Prose of several lines: as `told`, but newlines stay. */
 export function prose(text: string): string {
-  return text.split('\n').map(line).join('\n');
+  return text.split('\n').map(told).join('\n');
 }
 
 /** Arguments, paths, hosts, resources, variables: everything outside printable ASCII becomes a visible escape. */
@@ -68,7 +76,7 @@ const RESERVED = new Set(
 
 /**
  * Arguments in shell quoting: printable ASCII only, pasted into bash or zsh it gives the same arguments again (into any POSIX
- * shell where nothing but printable ASCII stands in them), and one space stands between two. Quotes where they are needed:
+ * shell where nothing but printable ASCII without long runs of spaces stands in them), and one space stands between two. Quotes where they are needed:
  * `'..'`, and `$'..'` with the bytes of UTF-8 as `\xHH` for whatever is not printable ASCII.
  */
 export function quoted(argv: readonly string[]): string {
@@ -76,7 +84,8 @@ export function quoted(argv: readonly string[]): string {
 }
 
 function quote(argument: string, first: boolean): string {
-  if (/[^ -~]/.test(argument)) return ansi(argument);
+  // Long runs of spaces too: wrapped by the terminal, what follows them could look like a line of ours.
+  if (/[^ -~]| {4}/.test(argument)) return ansi(argument);
   // A first word with `=` would be an assignment; `=word`, `~` and `%1` have a meaning to one shell or another.
   const plain = first ? /^[\w@+:,./-][\w@%+:,./-]*$/ : /^[\w@+:,./-][\w@%+=:,./-]*$/;
   if (plain.test(argument) && !(first && RESERVED.has(argument))) return argument;
@@ -88,7 +97,8 @@ const NAMED: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r'
 // Bytes, since \u depends on the locale. `!` would be looked up in the history of an interactive shell.
 function ansi(argument: string): string {
   const bytes = Array.from(new TextEncoder().encode(argument), (byte) => {
-    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x21;
+    const gap = byte === 0x20 && argument.includes('    ');
+    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x21 && !gap;
     return NAMED[byte] ?? (plain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`);
   });
   return `$'${bytes.join('')}'`;

@@ -20,16 +20,23 @@ import { readUserId } from './user-id.js';
 export const CERTIFICATE_AT_MOST = 16 * 1024;
 export const SUBKEYS_AT_MOST = 8;
 
+/** Certificates remembered: more than one event of 1 MiB can list, so that none is forgotten between reading it and judging by it. */
+const REMEMBERED = 4096;
+
 /**
  * Reads armored minimal certificates and verifies every signature in them (section 5, Certificates). Answers are
- * remembered by text for as long as the reader lives; they depend on nothing else.
+ * remembered by text, the newest 4,096 of a legal size; they depend on nothing else.
  */
 export function createCertificateReader(): CertificateReader {
   const readings = new Map<string, CertificateReading>();
   return {
     read: (armored) => {
       const reading = readings.get(armored) ?? readCertificate(armored);
-      readings.set(armored, reading);
+      // Taken out first, so that the oldest is the one that was not asked for longest.
+      readings.delete(armored);
+      if (armored.length <= CERTIFICATE_AT_MOST) readings.set(armored, reading);
+      const [oldest] = readings.keys();
+      if (readings.size > REMEMBERED && oldest !== undefined) readings.delete(oldest);
       return Promise.resolve(reading);
     },
     known: (armored) => readings.get(armored),

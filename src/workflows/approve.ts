@@ -1,6 +1,6 @@
+import { certificatesIn } from '../core/authentic.js';
 import { attachedDigests } from '../core/tree.js';
 import { MpaError } from '../core/errors.js';
-import type { ApproveEvent } from '../core/events.js';
 import type { EventBody, View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { describe, describeGenesis, type Description } from './describe.js';
@@ -21,8 +21,10 @@ export interface Proposal {
   readonly id: string;
   readonly description: Description;
   readonly view: View;
-  readonly body: EventBody;
+  readonly body: Approving;
 }
+
+type Approving = Extract<EventBody, { type: 'approve' }>;
 
 /** A target as people are shown it. */
 export function describeTarget(view: View, target: Target, now: number): Description {
@@ -31,7 +33,7 @@ export function describeTarget(view: View, target: Target, now: number): Descrip
     : describe(view.state, target.record, now);
 }
 
-function bodyOf(id: string, { comment, duration, uses }: Narrowing): EventBody & Pick<ApproveEvent, 'type'> {
+function bodyOf(id: string, { comment, duration, uses }: Narrowing): Approving {
   return {
     type: 'approve',
     request: id,
@@ -61,9 +63,17 @@ export async function propose(
   const now = ws.clock.now();
   const id = target.kind === 'genesis' ? view.anchor : target.record.id;
   const body = bodyOf(id, narrowing);
-  rehearse(view, author(ws, view, now), body, now);
+  await rehearseApproval(ws, view, body, now);
   if (target.kind === 'request') checkAttachments(target.record.event.action);
   return { id, description: describeTarget(view, target, now), view, body };
+}
+
+/** As `rehearse`; of a policy request, which this approval may put in force, the certificates are read first. */
+async function rehearseApproval(ws: Workspace, view: View, body: Approving, now: number): Promise<void> {
+  const action = view.state.requests.get(body.request)?.event.action;
+  if (action?.kind === 'policy')
+    for (const armored of certificatesIn(action.policy)) await ws.certificates.read(armored);
+  rehearse(view, author(ws, view, now), body, now, (armored) => ws.certificates.known(armored));
 }
 
 /** Section 3: what is absent or does not match cannot be approved. This version reads no attachments, and so approves none. */
@@ -84,8 +94,8 @@ function checkAttachments(action: Parameters<typeof attachedDigests>[0]): void {
  */
 export async function approve(ws: Workspace, proposal: Proposal): Promise<{ view: View; target: Target }> {
   const { handle } = author(ws, proposal.view, ws.clock.now());
-  const { view } = await write(ws, handle, (newest, now) => {
-    rehearse(newest, author(ws, newest, now), proposal.body, now);
+  const { view } = await write(ws, handle, async (newest, now) => {
+    await rehearseApproval(ws, newest, proposal.body, now);
     return { body: proposal.body };
   });
   return { view, target: findTarget(view.state, proposal.id) };

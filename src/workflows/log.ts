@@ -1,6 +1,6 @@
 import type { ChainedEvent } from '../core/events.js';
 import type { InertCommit, ReadEvent, View } from '../ledger/ledger.js';
-import { exact, quoted } from '../core/show.js';
+import { exact, quoted, told } from '../core/show.js';
 import { findTarget, shortId } from './find.js';
 import { look } from './look.js';
 import { exitWords } from './describe.js';
@@ -38,24 +38,24 @@ function actionWords(event: Extract<ChainedEvent, { type: 'request' }>): string 
   return action.kind === 'access' ? `access ${exact(action.resource)}` : quoted(action.argv);
 }
 
-/** What an event says. Arguments, hosts and resources are escaped already (section 9); prose of other people is, where it is shown. */
+/** What an event says, safe to show: arguments, hosts, resources and the prose of others are escaped. Section 9. */
 export function eventWords(item: ReadEvent): { readonly what: string; readonly text: string } {
   const { event } = item;
   switch (event.type) {
     case 'genesis':
-      return { what: 'founded', text: event.name };
+      return { what: 'founded', text: told(event.name) };
     case 'request':
       return { what: 'requested', text: actionWords(event) };
     case 'approve':
-      return { what: 'approved', text: [shortId(event.request), event.comment ?? ''].join(' ').trim() };
+      return { what: 'approved', text: [shortId(event.request), told(event.comment ?? '')].join(' ').trim() };
     case 'close':
-      return { what: event.as, text: `${shortId(event.request)} ${event.reason}`.trim() };
+      return { what: event.as, text: `${shortId(event.request)} ${told(event.reason)}`.trim() };
     case 'start':
       return { what: 'started', text: `${shortId(event.request)} on ${exact(event.host)}` };
     case 'finish':
       return { what: 'finished', text: `${shortId(event.run)} ${exitWords(event.exit)}` };
     case 'halt':
-      return { what: 'halted', text: `${event.who ?? 'everything'}: ${event.reason}` };
+      return { what: 'halted', text: `${event.who ?? 'everything'}: ${told(event.reason)}` };
   }
 }
 

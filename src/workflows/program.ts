@@ -1,8 +1,39 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { joinPath } from '../core/paths.js';
 import { MpaError } from '../core/errors.js';
 
 type Found = 'program' | 'cannot-execute' | 'absent';
+
+/** How programs begin that a kernel starts by itself: scripts, ELF, Mach-O of either order and fat ones. */
+const BEGINNINGS = [
+  '2321',
+  '7f454c46',
+  'feedface',
+  'feedfacf',
+  'cefaedfe',
+  'cffaedfe',
+  'cafebabe',
+  'bebafeca',
+];
+
+/**
+ * Whether the kernel starts this file by itself. What it refuses, the C library hands to /bin/sh (execvp), which nobody approved. A
+ * program that its user may run and not read is taken at its permissions' word: a shell could not read it either.
+ */
+function startsItself(path: string): boolean {
+  const front = Buffer.alloc(4);
+  try {
+    const file = openSync(path, constants.O_RDONLY);
+    try {
+      readSync(file, front, 0, front.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return true;
+  }
+  return BEGINNINGS.some((beginning) => front.toString('hex').startsWith(beginning));
+}
 
 /** What stands at an absolute path, for this process's user. */
 function lookAt(path: string): Found {
@@ -13,7 +44,7 @@ function lookAt(path: string): Found {
   }
   try {
     accessSync(path, constants.X_OK);
-    return 'program';
+    return startsItself(path) ? 'program' : 'cannot-execute';
   } catch {
     return 'cannot-execute';
   }
@@ -61,6 +92,6 @@ export function checkProgram(program: string): void {
 function cannotExecute(program: string): MpaError {
   return new MpaError(
     'cannot-execute',
-    `${program} cannot be executed by you: it is no program, or its permissions forbid it.`,
+    `${program} cannot be executed by you: it is no program (a script begins with \`#!\`), or its permissions forbid it.`,
   );
 }

@@ -2,6 +2,7 @@ import { effectOf } from '../core/fold.js';
 import { inForce } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { ChainedEvent } from '../core/events.js';
+import type { CertificateReader } from '../core/ports.js';
 import { parseEvent } from '../core/schema.js';
 import type { Effect } from '../core/state.js';
 import { formatTime } from '../core/time.js';
@@ -27,10 +28,16 @@ function wouldBe(view: View, who: Author, body: EventBody, now: number): Chained
 
 /**
  * What the core would say to this event now, before anybody is asked for a passphrase: its effect, never void.
- * Not for requests of kind policy, which need certificates read. Errors: `over-limit` (section 10), `usage` (what breaks the schema
+ * Requests of kind policy and their approvals need `known`, their certificates read before. Errors: `over-limit` (section 10), `usage` (what breaks the schema
  * of section 4), and the void reasons of section 7.
  */
-export function rehearse(view: View, who: Author, body: EventBody, now: number): Effect {
+export function rehearse(
+  view: View,
+  who: Author,
+  body: EventBody,
+  now: number,
+  known: CertificateReader['known'] = () => undefined,
+): Effect {
   const parsed = parseEvent(wouldBe(view, who, body, now));
   if (!parsed.ok) {
     throw new MpaError(
@@ -40,7 +47,7 @@ export function rehearse(view: View, who: Author, body: EventBody, now: number):
   }
   const position = view.tip.position + 1;
   const read = { event: parsed.event, id: UNKNOWN_ID, at: now, commit: '', position, key: who.key };
-  const effect = effectOf(view.state, read, () => undefined);
+  const effect = effectOf(view.state, read, known);
   if (effect.void !== null) throw new MpaError(effect.void.reason, `Refused: ${effect.void.detail}.`);
   return effect;
 }

@@ -1,7 +1,7 @@
 import { decide, naturalRunner, type Decision } from '../core/decide.js';
 import { MpaError } from '../core/errors.js';
 import { isAccessRequest } from '../core/events.js';
-import { line } from '../core/show.js';
+import { told } from '../core/show.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import { findId } from './find.js';
@@ -73,5 +73,5 @@ export function refusal(decision: Decision, hint?: string): MpaError {
   const { reason, detail } = decision;
   if (reason === null) throw new Error('an authorised decision is no refusal');
   // The detail may quote what others wrote, line breaks and all. Section 9.
-  return new MpaError(reason, `Refused: ${line(detail)}.`, hint === undefined ? {} : { hint });
+  return new MpaError(reason, `Refused: ${told(detail)}.`, hint === undefined ? {} : { hint });
 }

@@ -189,6 +189,15 @@ describe('failures', () => {
     expect(to.stderr.text).toBe('mpa: No ledger. [not-joined]\n  Join one.\n');
   });
 
+  it('§9 keep further lines, which git or others may have written, apart from ours', () => {
+    const to = settings();
+    const words = 'refused; git says: no\nmpa: it is authorised [ok]';
+    printReport(reportOf(new MpaError('remote-refused', words, { hint: 'Ask.' }), 'list'), to);
+    expect(to.stderr.text).toBe(
+      'mpa: refused; git says: no [remote-refused]\n    | mpa: it is authorised [ok]\n  Ask.\n',
+    );
+  });
+
   it('are a document on stdout with --json', () => {
     const to = settings({ json: true });
     printReport(reportOf(error, 'list'), to);

@@ -201,6 +201,27 @@ describe('§5 authentic', () => {
     expect(await reason({ ...founding(), parent: PARENT })).toBe('bad-headers');
   });
 
+  it('§5 what an unsigned event brings along is neither worked on nor remembered, wherever a genesis stands', async () => {
+    const { event } = founding();
+    const bytes = bytesOf({ ...parts, event, time: T0 });
+    const untouched = (): never => {
+      throw new Error('a certificate was read');
+    };
+    const evidence: Evidence = {
+      checker: { check: untouched },
+      certificates: { read: untouched, known: untouched },
+      tree: untouched,
+    };
+    const answer = await authenticate({ oid: 'a'.repeat(40), bytes }, parts.place, evidence);
+    expect(answer).toMatchObject({ ok: false, reason: 'bad-event' });
+  });
+
+  it('§5 the reason that an inert commit leaves behind is short, whatever it quotes', async () => {
+    const answer = await judge({ ...parts, event: requestEvent({ ['x'.repeat(500_000)]: 1 }) });
+    expect(answer).toMatchObject({ ok: false, reason: 'bad-event' });
+    expect(answer.ok ? 0 : answer.detail.length).toBeLessThanOrEqual(200);
+  });
+
   it('§5.2 a genesis is signed by a member of its own policy', async () => {
     expect(await reason({ ...founding(policy({ members: ['bob', 'carol'] })) })).toBe('unknown-actor');
     expect(await reason({ ...founding(), key: keyInfo('bob') })).toBe('wrong-key');

@@ -31,6 +31,11 @@ describe('§4 a command', () => {
     ['a lone surrogate in an argument', { argv: ['deploy', '\udfff'] }],
     ['an argument that is a number', { argv: ['deploy', 1] }],
     ['a relative cwd', { cwd: 'srv' }],
+    ['a cwd that leads elsewhere', { cwd: '/srv/link/..' }],
+    [
+      "a pin's path that leads elsewhere",
+      { pins: [{ path: '/srv/link/../x', sha256: sample.SHA, size: 1, attached: false }] },
+    ],
     ['an empty cwd', { cwd: '' }],
     ['NUL in cwd', { cwd: '/a\0' }],
     ['a login with a space', { user: 'a b' }],
@@ -86,6 +91,8 @@ describe('§4 a command', () => {
     ['a word, and a relative program', 'ls', 'bin/ls', 'bad-event'],
     ['a word, and itself', 'ls', 'ls', 'bad-event'],
     ['a word, and a path that ends in a slash', 'ls', '/usr/bin/ls/', 'bad-event'],
+    ['a word, and a path that leads elsewhere', 'ls', '/safe/../evil/ls', 'bad-event'],
+    ['a word, and a path with an empty part', 'ls', '/usr//bin/ls', 'bad-event'],
     ['a path from the root', '/opt/x', '/opt/x', 'ok'],
     ['a path from the root, and another with the same last part', '/opt/x', '/bin/x', 'bad-event'],
     ['a path from the root that is not plain', '/opt/./y/../x', '/opt/x', 'ok'],
@@ -109,6 +116,9 @@ describe('§4 a command', () => {
   test.each([
     ['an absolute path', { path: '/plan.sql' }],
     ['an empty path', { path: '' }],
+    ['a path that leaves the folder', { path: '../x' }],
+    ['a path that leaves the folder on a way round', { path: 'a/../../x' }],
+    ['a path that is not plain', { path: './x' }],
     ['not attached', { attached: false }],
     ['NUL in the path', { path: 'a\0' }],
   ])("an executor's pin: %s is refused", (_, changes) => {

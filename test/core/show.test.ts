@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { asciiJson, exact, line, prose, quoted } from '../../src/core/show.js';
+import { asciiJson, exact, line, prose, quoted, told } from '../../src/core/show.js';
 
 describe('§9 prose', () => {
   test.each([
@@ -58,6 +58,13 @@ describe('§9 prose', () => {
 
   test('of a run of marks, what goes beyond four is escaped', () => {
     expect(line(`a${'\u0301'.repeat(6)}b`)).toBe(`a${'\u0301'.repeat(4)}\\u{301}\\u{301}b`);
+  });
+
+  test('of several spaces in a row all but the first are shown, and every space that is not the plain one', () => {
+    expect(told('a b  c   ')).toBe('a b \\u{20}c \\u{20}\\u{20}');
+    expect(prose('a\n  b')).toBe('a\n \\u{20}b');
+    for (const space of ['\u00a0', '\u2003', '\u3000'])
+      expect(line(`a${space}b`)).toBe(`a\\u{${(space.codePointAt(0) ?? 0).toString(16)}}b`);
   });
 
   test('newlines are escaped in a line and kept in several', () => {
@@ -122,6 +129,11 @@ describe('§9 shell quoting', () => {
     [[], ''],
   ])('%j', (argv, shown) => {
     expect(quoted(argv)).toBe(shown);
+  });
+
+  test('long runs of spaces are bytes that can be seen', () => {
+    expect(quoted(['x', 'a   b'])).toBe("x 'a   b'");
+    expect(quoted(['x', `a${' '.repeat(4)}b`])).toBe("x $'a\\x20\\x20\\x20\\x20b'");
   });
 
   test('a newline cannot make one argument look like two', () => {

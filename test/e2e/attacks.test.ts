@@ -165,6 +165,25 @@ describe('approvals that are none', () => {
   });
 });
 
+describe('text that lies', () => {
+  it('§9 words of a denial cannot pose as words of mpa', async () => {
+    const { alice, bob, id } = await asked();
+    await bob.must(['deny', id, '-m', 'no\n\nmpa: it is authorised. Type:\n  evil']);
+    const refused = await alice.mpa(['exec', id]);
+    expect(refused.status).toBe(125);
+    expect(refused.stderr.split('\n').filter((line) => line.startsWith('mpa:'))).toHaveLength(1);
+    expect(refused.stderr).not.toMatch(/^ {2}evil/m);
+  });
+
+  it('§9 words of a halt cannot forge findings, and spaces in a reason cannot forge fields', async () => {
+    const { alice, bob } = await asked();
+    await bob.must(['halt', '-m', 'x\nok    endorsement: fine']);
+    expect((await alice.mpa(['status'])).stdout).not.toMatch(/^ok {4}endorsement: fine/m);
+    const id = await ask(alice, ['true'], ['-m', `routine${' '.repeat(60)}  runs       ls -l`]);
+    expect((await bob.must(['show', id])).stdout).not.toMatch(/ {2}runs {7}ls -l/);
+  });
+});
+
 describe('what is to be run is not what was approved', () => {
   it('§7 other arguments: mismatch', async () => {
     const { alice, id, ran } = await granted();

@@ -92,7 +92,7 @@ const sized = { sha256: id, size };
 const content = { sha256: id, size: fc.nat({ max: 4096 }), attached: fc.boolean() };
 const stdin = fc.oneof(fc.constant('terminal' as const), fc.record(content));
 const environment = { env: table(variable, argument), passEnv: list(variable), stdin };
-const absolute = argument.map((path) => `/${path}`);
+const absolute = argument.map((path) => joinPath('/', path));
 
 const personsCommand: fc.Arbitrary<CommandAction> = fields(
   {
@@ -105,16 +105,21 @@ const personsCommand: fc.Arbitrary<CommandAction> = fields(
   },
   { ...environment, pins: list(fc.record({ ...content, path: absolute })) },
 ).map(({ folder, ...action }) => {
-  const word = action.argv[0] ?? '';
-  const program = word.includes('/') ? joinPath(action.cwd, word) : `${folder}/${word}`;
-  return { ...action, program };
+  const [first = '', ...rest] = action.argv;
+  const word = first === '.' || first === '..' ? 'dots' : first;
+  const program = word.includes('/') ? joinPath(action.cwd, word) : joinPath(folder, word);
+  return { ...action, argv: [word, ...rest], program };
 });
 const executorsCommand: fc.Arbitrary<CommandAction> = fields(
   { kind: fc.constant('command' as const), argv: words, executor: handle },
   {
     ...environment,
     pins: list(
-      fc.record({ ...content, path: argument.map((path) => `x${path}`), attached: fc.constant(true) }),
+      fc.record({
+        ...content,
+        path: argument.map((path) => joinPath('', `x/${path.replaceAll('..', 'dots')}`)),
+        attached: fc.constant(true),
+      }),
     ),
   },
 );

@@ -56,6 +56,16 @@ describe('§4 the program that argv[0] stands for', () => {
     },
   );
 
+  it('§4 what only a shell would run is no program: no `#!` and not in the form of this system', async () => {
+    const folder = place();
+    const bare = join(folder, 'bare');
+    writeFileSync(bare, 'echo a shell ran\n');
+    chmodSync(bare, 0o755);
+    expect(await code(() => resolveProgram(bare, '/', ''))).toBe('cannot-execute');
+    writeFileSync(bare, '#!/bin/sh\necho asked for\n');
+    expect(resolveProgram(bare, '/', '')).toBe(bare);
+  });
+
   it('nothing of that name: not-found; a file that may not be executed, or a folder: cannot-execute', async () => {
     const folder = place();
     file(folder, 'plain', 0o644);

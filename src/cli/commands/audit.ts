@@ -1,4 +1,4 @@
-import { line } from '../../core/show.js';
+import { told } from '../../core/show.js';
 import { formatTime } from '../../core/time.js';
 import { audit, type Audit, type NotedRun, type Violation } from '../../workflows/audit.js';
 import { exitWords } from '../../workflows/describe.js';
@@ -14,7 +14,7 @@ function violationLine(
   paint: Paint,
 ): string {
   const mark = before ? paint('dim', 'known    ') : paint('bad', 'VIOLATION');
-  return `${mark}  ${when(at)}  ${actor} on ${exact(host)}, request ${shortId(request)}\n    ${reason}: ${line(detail)}\n    commit ${commit}`;
+  return `${mark}  ${when(at)}  ${actor} on ${exact(host)}, request ${shortId(request)}\n    ${reason}: ${told(detail)}\n    commit ${commit}`;
 }
 
 function runLine(what: string, { id, at, actor, host, request, exit }: NotedRun, paint: Paint): string {
@@ -35,7 +35,7 @@ function lines(found: Audit, paint: Paint): string[] {
     field('verified', `${found.events} events in ${found.seconds} s`),
     ...violations.map((each) => violationLine(each, paint)),
     ...inert.map(
-      (each) => `${paint('warn', 'no event')}  ${each.commit}\n    ${each.reason}: ${line(each.detail)}`,
+      (each) => `${paint('warn', 'no event')}  ${each.commit}\n    ${each.reason}: ${told(each.detail)}`,
     ),
     ...interrupted.map((run) => runLine('interrupted', run, paint)),
     ...givenBack.map((run) => runLine('given back', run, paint)),

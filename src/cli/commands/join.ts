@@ -1,5 +1,5 @@
 import { MpaError } from '../../core/errors.js';
-import { exact, line } from '../../core/show.js';
+import { exact, told } from '../../core/show.js';
 import { checkPins, handleOf, introduction, verified, type Introduction } from '../../workflows/join.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { checkedName, enrolled, localName, nameOf, refuseTaken } from '../local-name.js';
@@ -52,11 +52,11 @@ export async function run({ args, options }: Invocation, context: CliContext): P
 
 /** What a person needs to see before pinning: names are what the ledger says of itself. */
 function introduce({ name, anchor, members, founder, endorsers, endorsed }: Introduction, out: Output): void {
-  out.talk(`The ledger there calls itself ${line(name)}. Its anchor is`);
+  out.talk(`The ledger there calls itself ${told(name)}. Its anchor is`);
   out.talk(`  ${anchor}`);
   out.talk('Its members now:');
   for (const member of members) {
-    out.talk(`  ${exact(member.handle)}  ${line(member.name)}`);
+    out.talk(`  ${exact(member.handle)}  ${told(member.name)}`);
     for (const fingerprint of member.fingerprints) out.talk(`      ${fingerprint}`);
   }
   const others = endorsers.length === 0 ? 'nobody yet' : endorsers.join(', ');

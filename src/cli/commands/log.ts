@@ -1,5 +1,5 @@
 import { formatTime } from '../../core/time.js';
-import { line } from '../../core/show.js';
+import { told } from '../../core/show.js';
 import { aboutOf, eventWords, isEvent, log, type LogItem } from '../../workflows/log.js';
 import { shortId } from '../../workflows/find.js';
 import type { ReadEvent } from '../../ledger/ledger.js';
@@ -10,13 +10,13 @@ import { headOf } from '../present.js';
 
 function itemLine(item: LogItem, paint: Paint): string {
   if (!isEvent(item)) {
-    return paint('warn', `${shortId(item.commit)}  no event (${item.reason}): ${line(item.detail)}`);
+    return paint('warn', `${shortId(item.commit)}  no event (${item.reason}): ${told(item.detail)}`);
   }
   const { what, text } = eventWords(item);
   const lost = item.effect.void;
   const without =
-    lost === null ? '' : `\n    ${paint('bad', `without effect: ${lost.reason}: ${line(lost.detail)}`)}`;
-  return `${paint('dim', when(item.at))}  ${shortId(item.id)}  ${item.event.actor} ${what} ${line(text)}${without}`;
+    lost === null ? '' : `\n    ${paint('bad', `without effect: ${lost.reason}: ${told(lost.detail)}`)}`;
+  return `${paint('dim', when(item.at))}  ${shortId(item.id)}  ${item.event.actor} ${what} ${text}${without}`;
 }
 
 function eventView(item: ReadEvent, runs: ReadonlyMap<string, string>): Record<string, unknown> {

@@ -3,7 +3,7 @@ import { shortId } from '../../workflows/find.js';
 import { age } from '../../workflows/look.js';
 import { status, type Status } from '../../workflows/status.js';
 import type { Workspace } from '../../workflows/workspace.js';
-import { exact, line } from '../../core/show.js';
+import { exact, told } from '../../core/show.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { findingText, findingView } from '../layout-findings.js';
 import { listEntry } from '../layout-list.js';
@@ -42,7 +42,7 @@ function people(ws: Workspace, found: Status, remote: string, { out, clock }: Cl
   const { state, anchor, head } = view;
   const now = clock.now();
   const paint = out.paint.bind(out);
-  const title = state.name === ws.name ? ws.name : `${ws.name} (${line(state.name)})`;
+  const title = state.name === ws.name ? ws.name : `${ws.name} (${told(state.name)})`;
   out.result(`${paint('strong', title)}, at ${exact(remote)}`);
   out.result(field('anchor', anchor));
   out.result(

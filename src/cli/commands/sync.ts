@@ -1,5 +1,5 @@
 import { MpaError } from '../../core/errors.js';
-import { line } from '../../core/show.js';
+import { told } from '../../core/show.js';
 import { formatTime } from '../../core/time.js';
 import type { ReadEvent, View } from '../../ledger/ledger.js';
 import { shortId } from '../../workflows/find.js';
@@ -28,7 +28,7 @@ function report(view: View, waiting: number, out: Output): void {
   out.result(`chain  ${view.head.chain}`);
   out.talk(`${view.state.events} events, verified.`);
   for (const { commit, reason, detail } of view.inert) {
-    out.warn(`Without effect: commit ${shortId(commit)} is no event (${reason}): ${line(detail)}`);
+    out.warn(`Without effect: commit ${shortId(commit)} is no event (${reason}): ${told(detail)}`);
   }
   if (waiting > 0) out.warn(`${waiting} finished runs still wait to be recorded: run \`mpa sync\` again.`);
 }
@@ -64,5 +64,5 @@ async function accepted(
 
 function eventLine(item: ReadEvent): string {
   const { what, text: about } = eventWords(item);
-  return `${formatTime(item.at)}  ${shortId(item.id)}  ${item.event.actor} ${what} ${line(about)}`;
+  return `${formatTime(item.at)}  ${shortId(item.id)}  ${item.event.actor} ${what} ${about}`;
 }
