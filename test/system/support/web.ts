@@ -68,7 +68,8 @@ export async function startWeb(
 
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
   const socket = at('cgi.sock');
-  const wrapper = await serve(tool('fcgiwrap'), ['-c', '4', '-s', `unix:${socket}`], env, () =>
+  // Alone: children of its own would outlive it.
+  const wrapper = await serve(tool('fcgiwrap'), ['-s', `unix:${socket}`], env, () =>
     answers({ path: socket }),
   );
   const args = ['-p', folder, '-c', at('nginx.conf'), '-g', 'daemon off;'];
