@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { keysOf, inForce } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { Clock, Random, Signer, Store } from '../core/ports.js';
@@ -156,6 +157,16 @@ async function workspaceOf(
     setup.tools(),
   ]);
   const places = ledgerFolders(folders, anchor);
+  // Without it a rewound branch would look like the newest: nothing of what was joined may vanish in silence. Section 2.2.
+  if (!existsSync(join(places.state, 'head.json'))) {
+    throw new MpaError(
+      'bad-config',
+      `What this machine had verified of ${name} is gone from ${places.state}.`,
+      {
+        hint: `Ask another member for their newest head, and join again: mpa join REMOTE --anchor ${anchor} --head COMMIT`,
+      },
+    );
+  }
   const store = await openStore({ folder: places.clone, remote, env });
   const ledger = await ledgerOf(house, tools, store, anchor, places.state);
   const fingerprint = await fingerprintFor(setup, ledger, handle);

@@ -1,5 +1,5 @@
 import type { KeyInfo } from '../core/keys.js';
-import type { Executor, Match, Member, Policy, Rule } from '../core/policy-document.js';
+import type { Executor, Match, Member, Policy, PolicyTest, Rule } from '../core/policy-document.js';
 import { exact, told, quoted } from '../core/show.js';
 import { formatDuration } from '../core/time.js';
 import { clauseText, field, fingerprintText } from './layout-words.js';
@@ -42,6 +42,11 @@ function ruleLines(rule: Rule): string[] {
   return [field(rule.name, [matchText(rule.match), ...more].join('\n'))];
 }
 
+function testLine({ requester, command, access, expect }: PolicyTest): string {
+  const what = command === undefined ? `access ${exact(access ?? '')}` : quoted(command);
+  return field(requester, `${what}: ${exact(expect)}`);
+}
+
 /** A policy for people to read: who, with which keys, may ask what, and whose approvals it takes. Every text is escaped. */
 export function policyLines(policy: Policy, ring: Ring | null): string {
   const parties = (found: Readonly<Record<string, Executor>>): string[] =>
@@ -49,8 +54,16 @@ export function policyLines(policy: Policy, ring: Ring | null): string {
   const groups = Object.entries(policy.groups ?? {}).map(([name, members]) =>
     field(name, members.join(', ')),
   );
-  const { executors = {} } = policy;
+  const { executors = {}, tests = [] } = policy;
+  const raised =
+    policy.protocol === 1
+      ? []
+      : [
+          'WARNING: programs that do not know this protocol, this one among them, decide nothing under it, for good',
+        ];
   return [
+    `Protocol ${policy.protocol}`,
+    ...raised,
     'Members',
     ...parties(policy.members),
     ...(Object.keys(executors).length === 0 ? [] : ['Executors', ...parties(executors)]),
@@ -59,5 +72,6 @@ export function policyLines(policy: Policy, ring: Ring | null): string {
     ...policy.rules.flatMap(ruleLines),
     'A change of this policy takes',
     field('', policy.changes.map(clauseText).join(', and ')),
+    ...(tests.length === 0 ? [] : ['Tests', ...tests.map(testLine)]),
   ].join('\n');
 }

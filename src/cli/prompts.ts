@@ -31,9 +31,9 @@ export function createPrompter(terminal: Terminal, noInput: boolean, before: () 
   };
 }
 
-/** `y` or `yes` is yes; an empty answer and all else is no. */
+/** `y` is yes; an empty answer and all else is no. CLI.md, ground rules. */
 export function isYes(typed: string): boolean {
-  return /^y(es)?$/i.test(typed.trim());
+  return typed === 'y';
 }
 
 const CANCELLED = 'Cancelled: nothing was done.';

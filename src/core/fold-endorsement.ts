@@ -40,7 +40,9 @@ export function endorse(state: LedgerState, read: Authentic<ApproveEvent>): Effe
     return noEffect('duplicate', `${actor} has endorsed it already`);
   const approvals = [...endorsement.approvals, approvalOf(read)];
   const complete = clausesMet(policy, policy.changes, endorsersNow(state, approvals, read.at));
-  const closed = complete ? { id: read.id, actor, at: read.at, as: 'applied' as const, reason: '' } : null;
+  const closed = complete
+    ? { id: read.id, actor, at: read.at, position: read.position, as: 'applied' as const, reason: '' }
+    : null;
   return { void: null, changes: { endorsement: { ...endorsement, approvals, closed } } };
 }
 
@@ -55,6 +57,13 @@ export function withdrawGenesis(state: LedgerState, read: Authentic<CloseEvent>)
       'only the founder may withdraw a first policy, and nothing else may happen before it is endorsed',
     );
   if (endorsement.closed !== null) return noEffect('closed', 'the founder withdrew it already');
-  const closed = { id: read.id, actor: event.actor, at: read.at, as: event.as, reason: event.reason };
+  const closed = {
+    id: read.id,
+    actor: event.actor,
+    at: read.at,
+    position: read.position,
+    as: event.as,
+    reason: event.reason,
+  };
   return { void: null, changes: { endorsement: { ...endorsement, closed } } };
 }

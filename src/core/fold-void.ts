@@ -10,7 +10,15 @@ export function noEffect(reason: VoidReason, detail: string): Effect {
 
 /** A void event that named a request: kept in that request's timeline, without effect. Section 5. */
 export function voidOn(record: RequestRecord, read: Authentic, reason: VoidReason, detail: string): Effect {
-  const note = { id: read.id, type: read.event.type, actor: read.event.actor, at: read.at, reason, detail };
+  const note = {
+    id: read.id,
+    type: read.event.type,
+    actor: read.event.actor,
+    at: read.at,
+    position: read.position,
+    reason,
+    detail,
+  };
   return { void: { reason, detail }, changes: { request: { ...record, voids: [...record.voids, note] } } };
 }
 

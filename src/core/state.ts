@@ -26,24 +26,29 @@ export interface Approval {
   readonly lapsed: boolean;
 }
 
+/** How a run ended. */
+export interface Finish {
+  readonly id: string;
+  readonly at: number;
+  readonly position: number;
+  readonly exit: Exit;
+  readonly millis: number;
+}
+
 export interface Run {
   readonly id: string;
   readonly actor: string;
   readonly host: string;
   readonly at: number;
   readonly position: number;
-  readonly finish: {
-    readonly id: string;
-    readonly at: number;
-    readonly exit: Exit;
-    readonly millis: number;
-  } | null;
+  readonly finish: Finish | null;
 }
 
 export interface Closed {
   readonly id: string;
   readonly actor: string;
   readonly at: number;
+  readonly position: number;
   /** `applied` for a policy in force (or an endorsed genesis). */
   readonly as: Closing | 'applied';
   readonly reason: string;
@@ -55,6 +60,7 @@ export interface VoidNote {
   readonly type: string;
   readonly actor: string;
   readonly at: number;
+  readonly position: number;
   readonly reason: VoidReason;
   readonly detail: string;
 }

@@ -108,6 +108,9 @@ function damaged(contact: Contact, failure: GitFailure): MpaError {
   return new MpaError(
     'damaged',
     `the remote has ${contact.branch}, but it cannot be fetched whole; git says: ${failure.words.trim()}`,
-    { hint: 'have a repository admin run `git fsck --full` on the remote', cause: failure },
+    {
+      hint: 'have a repository admin run `git fsck --full` on the remote, set the branch back to the last good commit, and set receive.fsckObjects',
+      cause: failure,
+    },
   );
 }

@@ -13,6 +13,7 @@ export const SAFE_CONFIG: readonly string[] = [
   'pack.useBitmaps=false',
   'core.useReplaceRefs=false',
   'core.fsmonitor=false',
+  'advice.graftFileDeprecated=false',
   'gc.auto=0',
   'maintenance.auto=false',
   'fetch.writeCommitGraph=false',

@@ -10,7 +10,7 @@ import { withoutPassword, type Remote } from './remote.js';
 
 /**
  * Makes sure that a remote on this machine is a repository: a path that does not exist becomes a bare one, of `format`,
- * whose HEAD is the ledger's branch and which refuses forced pushes and deletions (section 2.7). A remote elsewhere
+ * whose HEAD is the ledger's branch and which refuses forced pushes, deletions and broken objects (section 2.7). A remote elsewhere
  * is left alone. `env`: the environment for reaching remotes. Returns whether it was made.
  * Errors: `remote-not-a-repository` where something else is there, `disk`.
  */
@@ -34,6 +34,8 @@ export async function makeRemote(
     await run('symbolic-ref', 'HEAD', branch);
     await run('config', 'receive.denyNonFastForwards', 'true');
     await run('config', 'receive.denyDeletes', 'true');
+    // A commit whose tree names a commit as a file would keep everyone, this host included, from reading the branch.
+    await run('config', 'receive.fsckObjects', 'true');
     await rename(fresh, remote.path);
     return true;
   } catch (error) {

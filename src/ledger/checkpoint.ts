@@ -7,7 +7,7 @@ import type { Endorsement, Halt, LedgerState, PolicyRecord, RequestRecord } from
 import type { Head } from './ledger.js';
 
 /** Raised whenever what a checkpoint holds, or what it means, changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What has been verified: the state right after the head. */
 export interface Verified {

@@ -22,6 +22,8 @@ export class Session {
   readonly #home: Home;
   readonly #keeper: Keeper;
   #known: Verified | null = null;
+  /** Inert commits that a notice has told of. */
+  #told = 0;
 
   constructor(parts: LedgerParts) {
     const { store, folder, anchor, program } = parts;
@@ -45,7 +47,14 @@ export class Session {
     const { store, clock } = this.#parts;
     const tip = await store.fetch();
     if (tip === null) throw missing(store.remote, record?.commit ?? null);
-    return this.#read(tip, record, { fetchedAt: clock.now(), strict });
+    const view = await this.#read(tip, record, { fetchedAt: clock.now(), strict });
+    const junk = view.inert.length;
+    // Section 5: reported by the command that meets it, once.
+    if (junk > 0 && junk !== this.#told) {
+      this.#parts.notice(`Commits without effect at the end of the branch: ${junk}. See them: mpa audit`);
+      this.#told = junk;
+    }
+    return view;
   }
 
   /** Our own push moved the branch: nothing that fails here may look as if it had not. */

@@ -44,6 +44,18 @@ const X25519_OID = '2b060104019755010501';
 /** The field of Curve25519: RFC 8032 refuses a point whose y is not below it. */
 const FIELD = 2n ** 255n - 19n;
 
+/**
+ * The y of the points of order 1, 2, 4 and 8 of edwards25519, for either sign of x: anybody can make signatures of such a "key", and
+ * verifiers differ about them. libsodium refuses the same.
+ */
+const SMALL_ORDER: ReadonlySet<bigint> = new Set([
+  0n,
+  1n,
+  FIELD - 1n,
+  littleEndian(Buffer.from('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'hex')),
+  littleEndian(Buffer.from('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a', 'hex')),
+]);
+
 const RSA_BITS = { least: 2048, most: 8192 };
 
 /**
@@ -135,7 +147,7 @@ function other(oid: string, point: Uint8Array): Numbers {
 
 function ed25519(point: Uint8Array): Numbers {
   const y = littleEndian(point) & (2n ** 255n - 1n);
-  const jwk = y < FIELD ? { kty: 'OKP', crv: 'Ed25519', x: base64url(point) } : null;
+  const jwk = y < FIELD && !SMALL_ORDER.has(y) ? { kty: 'OKP', crv: 'Ed25519', x: base64url(point) } : null;
   return { name: 'ed25519', material: `ed25519:${hex(point)}`, jwk };
 }
 

@@ -2,6 +2,7 @@ import { certificatesIn } from '../core/authentic.js';
 import { attachedDigests } from '../core/tree.js';
 import { MpaError } from '../core/errors.js';
 import type { EventBody, View } from '../ledger/ledger.js';
+import { PROTOCOL } from '../ledger/read.js';
 import { author } from './author.js';
 import { describe, describeGenesis, type Description } from './describe.js';
 import { findTarget, isFullId, type Target } from './find.js';
@@ -71,6 +72,13 @@ export async function propose(
 /** As `rehearse`; of a policy request, which this approval may put in force, the certificates are read first. */
 async function rehearseApproval(ws: Workspace, view: View, body: Approving, now: number): Promise<void> {
   const action = view.state.requests.get(body.request)?.event.action;
+  if (action?.kind === 'policy' && action.policy.protocol !== PROTOCOL) {
+    throw new MpaError(
+      'unsupported',
+      `This policy asks for protocol ${action.policy.protocol}, which this version of mpa does not know.`,
+      { hint: 'Update mpa before you approve it: under it, this version could not even revoke.' },
+    );
+  }
   if (action?.kind === 'policy')
     for (const armored of certificatesIn(action.policy)) await ws.certificates.read(armored);
   rehearse(view, author(ws, view, now), body, now, (armored) => ws.certificates.known(armored));

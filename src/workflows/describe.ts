@@ -4,13 +4,15 @@ import { standingDecision, type Decision } from '../core/decide.js';
 import type { Exit } from '../core/events.js';
 import type { Clause, Policy, Rule } from '../core/policy-document.js';
 import { exact } from '../core/show.js';
-import type { LedgerState, RequestRecord } from '../core/state.js';
+import type { Closed, LedgerState, RequestRecord } from '../core/state.js';
 import { genesisView, requestView, type RequestView } from './request-view.js';
 
 /** One line of a request's history. `text` holds words of other people: escaped where it is shown. */
 export interface Moment {
   /** Seconds. */
   readonly at: number;
+  /** Where it stands in the chain: what orders a timeline. Section 7, counting 3. */
+  readonly position: number;
   readonly actor: string;
   readonly what: string;
   readonly text: string;
@@ -49,18 +51,20 @@ function moments(record: RequestRecord): Moment[] {
   const found: Moment[] = [
     {
       at: record.at,
+      position: record.position,
       actor: event.actor,
       what: 'requested',
       text: '',
       void: record.void === null ? null : `${record.void.reason}: ${record.void.detail}`,
     },
   ];
-  for (const { at, actor, comment } of record.approvals)
-    found.push({ at, actor, what: 'approved', text: comment ?? '', void: null });
+  for (const { at, position, actor, comment } of record.approvals)
+    found.push({ at, position, actor, what: 'approved', text: comment ?? '', void: null });
   for (const run of record.runs) {
     const ending = run.finish === null ? '; no finish: it still runs, or was interrupted' : '';
     found.push({
       at: run.at,
+      position: run.position,
       actor: run.actor,
       what: 'started',
       text: `on ${exact(run.host)}${ending}`,
@@ -69,18 +73,21 @@ function moments(record: RequestRecord): Moment[] {
     if (run.finish !== null)
       found.push({
         at: run.finish.at,
+        position: run.finish.position,
         actor: run.actor,
         what: 'finished',
         text: exitWords(run.finish.exit),
         void: null,
       });
   }
-  if (closed !== null)
-    found.push({ at: closed.at, actor: closed.actor, what: closed.as, text: closed.reason, void: null });
-  for (const { at, actor, type, reason, detail } of record.voids)
-    found.push({ at, actor, what: type, text: '', void: `${reason}: ${detail}` });
-  // Stable: events of one second keep the order in which they can only have happened.
-  return found.sort((a, b) => a.at - b.at);
+  if (closed !== null) found.push(closedMoment(closed));
+  for (const { at, position, actor, type, reason, detail } of record.voids)
+    found.push({ at, position, actor, what: type, text: '', void: `${reason}: ${detail}` });
+  return found.sort((a, b) => a.position - b.position);
+}
+
+function closedMoment({ at, position, actor, as, reason }: Closed): Moment {
+  return { at, position, actor, what: as, text: reason, void: null };
 }
 
 function opens(clauses: readonly Clause[], policy: Policy, candidates: readonly string[]): Open[] {
@@ -131,16 +138,16 @@ export function describeGenesis(state: LedgerState, now: number): Description {
   const lacking = clausesMet(policy, policy.changes, endorsers)
     ? []
     : missing(policy, policy.changes, endorsers, endorsement.founder);
-  const timeline: Moment[] = endorsement.approvals.map(({ at, actor, comment }) => ({
+  const timeline: Moment[] = endorsement.approvals.map(({ at, position, actor, comment }) => ({
     at,
+    position,
     actor,
     what: 'endorsed',
     text: comment ?? '',
     void: null,
   }));
   const { closed } = endorsement;
-  if (closed !== null)
-    timeline.push({ at: closed.at, actor: closed.actor, what: closed.as, text: closed.reason, void: null });
+  if (closed !== null) timeline.push(closedMoment(closed));
   return {
     view,
     isGenesis: true,

@@ -207,3 +207,15 @@ describe('a policy as YAML', () => {
     expect(await policyYaml({ ...hostile, members })).toMatch(PRINTABLE);
   });
 });
+
+describe('a policy for people to read', () => {
+  it('§6 Growth: says its protocol, and warns of one that this program does not know', () => {
+    expect(policyLines(policy(), null)).toMatch(/^Protocol 1\nMembers/);
+    expect(policyLines(policy({ protocol: 2 }), null)).toMatch(/^Protocol 2\nWARNING: /);
+  });
+
+  it('§9 hides nothing: tests too', () => {
+    const tests = [{ requester: 'alice', command: ['ls', '-l'], expect: 'anything' }];
+    expect(policyLines({ ...policy(), tests }, null)).toContain('ls -l: anything');
+  });
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { forge, graft, type Forge, type Hand } from '../support/craft.js';
@@ -162,6 +162,43 @@ describe('approvals that are none', () => {
     ]);
     const request = await alice.mpa(['request', '-m', 'too early', '--json', '--', 'true']);
     expect(request.outcome).toBe('1 unendorsed');
+  });
+});
+
+describe('what an approver must not overlook', () => {
+  it('§6 a raise of the protocol is shown, and not approved by a program that does not know it', async () => {
+    const { alice, bob, attack } = await asked();
+    const first = firstPolicy(attack);
+    const id = await proposePolicy(attack, await handOf(alice), first.id, { ...first.policy, protocol: 2 });
+    expect((await bob.must(['show', id])).stdout).toMatch(/^Protocol 2$/m);
+    expect((await bob.mpa(['approve', id, '--yes', '--json'])).outcome).toBe('2 unsupported');
+  });
+
+  it('§7.3 the timeline keeps the order of the chain, whatever times the events give', async () => {
+    const { alice, bob, id, attack } = await asked();
+    await attack.write(await handOf(bob), now() - 600, { type: 'approve', request: id });
+    const { stdout } = await alice.must(['show', id]);
+    expect(stdout.indexOf('alice requested')).toBeLessThan(stdout.indexOf('bob approved'));
+    expect(stdout.indexOf('alice requested')).toBeGreaterThan(-1);
+  });
+
+  it('§2.2 a record of the verified head that is gone with all its folder is noticed', async () => {
+    const { alice, id, anchor } = await granted();
+    rmSync(join(alice.home, 'state', anchor.slice(0, 12)), { recursive: true });
+    expect((await alice.mpa(['verify', id, '--json'])).outcome).toBe('6 bad-config');
+    expect(await outcome(alice, id)).toBe('125 bad-config');
+  });
+
+  it('§5 junk is told of by every command that meets it', async () => {
+    const { alice, attack } = await asked();
+    const tip = attack.tip() ?? '';
+    const text = Buffer.from(attack.read(tip))
+      .toString('latin1')
+      .replace(/parent \w+/, `parent ${tip}`);
+    attack.set(attack.store('commit', Buffer.from(text, 'latin1')));
+    expect((await alice.must(['list'])).stderr).toContain(
+      'Commits without effect at the end of the branch: 1',
+    );
   });
 });
 

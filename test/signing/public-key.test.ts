@@ -19,6 +19,25 @@ function rsa(bits: number): Uint8Array {
   return bytes(writeNumber(n), writeNumber(bytes('010001')));
 }
 
+describe('§5.4 points that are no keys', () => {
+  const SMALL = [
+    '00'.repeat(32),
+    `01${'00'.repeat(31)}`,
+    `ec${'ff'.repeat(30)}7f`,
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  ];
+  const negative = (point: string): string =>
+    point.slice(0, 62) + (parseInt(point.slice(62), 16) | 0x80).toString(16).padStart(2, '0');
+
+  it.each([...SMALL, ...SMALL.map(negative)])(
+    '%s of small order is not strong: it signs without a key',
+    (point) => {
+      expect(read(27, Buffer.from(point, 'hex'))?.strong).toBe(false);
+    },
+  );
+});
+
 describe('§5.4 which keys are strong', () => {
   it.each<[Kind, string, boolean]>([
     ['ed25519', 'ed25519', true],

@@ -23,11 +23,14 @@ export async function run({ options }: Invocation, context: CliContext): Promise
   return undefined;
 }
 
+/** Commits without effect that are told one by one; `mpa audit` lists all. */
+const LISTED = 10;
+
 function report(view: View, waiting: number, out: Output): void {
   out.result(`head   ${view.head.commit}`);
   out.result(`chain  ${view.head.chain}`);
   out.talk(`${view.state.events} events, verified.`);
-  for (const { commit, reason, detail } of view.inert) {
+  for (const { commit, reason, detail } of view.inert.slice(0, LISTED)) {
     out.warn(`Without effect: commit ${shortId(commit)} is no event (${reason}): ${told(detail)}`);
   }
   if (waiting > 0) out.warn(`${waiting} finished runs still wait to be recorded: run \`mpa sync\` again.`);
