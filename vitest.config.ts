@@ -8,6 +8,8 @@ const shared = {
 
 export default defineConfig({
   test: {
+    // By default one core is left free, which on a machine of two is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
