@@ -2,7 +2,7 @@ import type { Authentic } from './authentic.js';
 import { clausesMet, eligible } from './clauses.js';
 import { endorsersNow, inForce } from './counting.js';
 import type { ApproveEvent, CloseEvent } from './events.js';
-import { noEffect } from './fold-void.js';
+import { closedBy, noEffect } from './fold-void.js';
 import type { Approval, Effect, LedgerState } from './state.js';
 
 /** An approval as a state keeps it. */
@@ -40,9 +40,7 @@ export function endorse(state: LedgerState, read: Authentic<ApproveEvent>): Effe
     return noEffect('duplicate', `${actor} has endorsed it already`);
   const approvals = [...endorsement.approvals, approvalOf(read)];
   const complete = clausesMet(policy, policy.changes, endorsersNow(state, approvals, read.at));
-  const closed = complete
-    ? { id: read.id, actor, at: read.at, position: read.position, as: 'applied' as const, reason: '' }
-    : null;
+  const closed = complete ? closedBy(read, 'applied') : null;
   return { void: null, changes: { endorsement: { ...endorsement, approvals, closed } } };
 }
 
@@ -57,13 +55,6 @@ export function withdrawGenesis(state: LedgerState, read: Authentic<CloseEvent>)
       'only the founder may withdraw a first policy, and nothing else may happen before it is endorsed',
     );
   if (endorsement.closed !== null) return noEffect('closed', 'the founder withdrew it already');
-  const closed = {
-    id: read.id,
-    actor: event.actor,
-    at: read.at,
-    position: read.position,
-    as: event.as,
-    reason: event.reason,
-  };
+  const closed = closedBy(read, event.as, event.reason);
   return { void: null, changes: { endorsement: { ...endorsement, closed } } };
 }

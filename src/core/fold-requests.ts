@@ -9,7 +9,7 @@ import {
 } from './events.js';
 import type { Known } from './fold.js';
 import { approvalOf } from './fold-endorsement.js';
-import { subject, voidOn } from './fold-void.js';
+import { closedBy, subject, voidOn } from './fold-void.js';
 import { changeProblems, policyProblems, ringOf } from './policy.js';
 import type { VoidReason } from './reasons.js';
 import { ruleFor, ruleProblem } from './rules.js';
@@ -144,14 +144,7 @@ function change(
 ): Effect {
   if (event.action.base !== state.current) return outrun(state, record, event);
   if (!quorum(state, record, read.at).met) return plain(record);
-  const closed = {
-    id: read.id,
-    actor: read.event.actor,
-    at: read.at,
-    position: read.position,
-    as: 'applied' as const,
-    reason: '',
-  };
+  const closed = closedBy(read, 'applied');
   const { policy } = event.action;
   const ring = ringOf(policy, known);
   // A reader that comes from a checkpoint must read the certificates again first: no policy may take effect without keys.
@@ -186,13 +179,6 @@ export function closing(state: LedgerState, read: Authentic<CloseEvent>): Effect
       ? event.actor === record.event.actor
       : !isPolicyRequest(record.event) && eligibleHere(state, record, event.actor);
   if (!allowed) return voidOn(record, read, 'not-allowed', `${event.actor} may not close it as ${event.as}`);
-  const closed = {
-    id: read.id,
-    actor: event.actor,
-    at: read.at,
-    position: read.position,
-    as: event.as,
-    reason: event.reason,
-  };
+  const closed = closedBy(read, event.as, event.reason);
   return plain({ ...record, closed });
 }

@@ -1,7 +1,7 @@
 import type { Authentic } from './authentic.js';
 import type { ChainedEvent } from './events.js';
 import type { VoidReason } from './reasons.js';
-import type { Effect, LedgerState, RequestRecord } from './state.js';
+import type { Closed, Effect, LedgerState, RequestRecord } from './state.js';
 
 /** A void event that leaves no trace in the state. */
 export function noEffect(reason: VoidReason, detail: string): Effect {
@@ -41,4 +41,9 @@ export function subject(
   if (record.closed !== null)
     return { ok: false, effect: voidOn(record, read, 'closed', `the request was ${record.closed.as}`) };
   return { ok: true, record };
+}
+
+/** How a request or the genesis ended, by the event that ended it. */
+export function closedBy(read: Authentic, as: Closed['as'], reason = ''): Closed {
+  return { id: read.id, actor: read.event.actor, at: read.at, position: read.position, as, reason };
 }

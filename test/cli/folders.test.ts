@@ -6,15 +6,15 @@ import { foldersOf, ledgerFolders, refuseUnsafeFolders } from '../../src/cli/fol
 import { hostLabel } from '../../src/cli/machine.js';
 import { place } from '../support/places.js';
 
-const person = { cwd: '/work', uid: 1000, machineWide: true };
+const person = { cwd: '/srv', uid: 1000, machineWide: true };
 
 describe('folders', () => {
   it('are in MPA_HOME where that is set, relative to the current folder', () => {
     expect(foldersOf({ ...person, env: { MPA_HOME: 'h', XDG_CONFIG_HOME: '/x' } })).toEqual({
-      config: '/work/h/config.json',
-      keys: '/work/h/keys',
-      ledgers: '/work/h/ledgers',
-      state: '/work/h/state',
+      config: '/srv/h/config.json',
+      keys: '/srv/h/keys',
+      ledgers: '/srv/h/ledgers',
+      state: '/srv/h/state',
     });
   });
 
