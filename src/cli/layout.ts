@@ -87,7 +87,7 @@ export function decisionLines(decision: Decision, paint: Paint): string[] {
     .filter(({ name, ok }) => !ok && name !== decision.reason)
     .map(({ name, detail }) => `${paint('bad', `    NO  ${name}`)}: ${told(detail)}`);
   const passed = decision.checks.filter(({ ok }) => ok).map(({ name }) => name);
-  return [`  ${verdict}`, ...failed, ...wrapped(passed).map((names) => paint('dim', `    ok  ${names}`))];
+  return [`  ${verdict}`, ...failed, ...wrapped(passed).map((names) => paint('dim', `    not ${names}`))];
 }
 
 /** Names in lines of at most 72 columns. */

@@ -67,7 +67,7 @@ function nextSteps(policy: Policy, founder: string, remote: string, anchor: stri
   out.talk('anchor that you tell them in person or on another channel than the repository:');
   for (const handle of others) out.talk(`  mpa join ${quoted([remote])} --anchor ${anchor} --as ${handle}`);
   out.talk(
-    `and then, of ${namedBy(policy, policy.changes)
+    `and then, as ${namedBy(policy, policy.changes)
       .filter((handle) => handle !== founder)
       .join(', ')}:`,
   );
