@@ -28,10 +28,11 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** Waits until a child has written to `file`. */
+/** Waits until a child has written to `file`; that it is there does not say that the words are. */
 async function said(file: string): Promise<string> {
-  for (let i = 0; i < 2000 && !existsSync(file); i += 1) await pause(5);
-  return readFileSync(file, 'utf8').trim();
+  const words = (): string => (existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
+  for (let i = 0; i < 2000 && words() === ''; i += 1) await pause(5);
+  return words();
 }
 
 /** Rewrites who holds the newest generation. */
