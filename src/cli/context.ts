@@ -225,12 +225,12 @@ function isSet(value: string | undefined): boolean {
   return nonEmpty(value) !== undefined;
 }
 
-/** Makes a thing at its first use, and then gives that one. */
 /** A notice is one line: what a server said in several must not look like words of ours. Section 9. */
 function oneLine(words: string): string {
   return words.replaceAll(/\s*\n\s*/g, ' / ');
 }
 
+/** Makes a thing at its first use, and then gives that one. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectFormat } from './ports.js';
 import { LIMITS } from './schema-limits.js';
+import { decodeUtf8 } from './utf8.js';
 
 /** A commit of the grammar of section 3, taken apart. */
 export interface CommitParts {
@@ -55,7 +56,7 @@ export function readCommit(bytes: Uint8Array, format: ObjectFormat): CommitReadi
   if (found === undefined)
     return refused('bad-headers', 'not exactly the headers of an event, in their order');
   const { tree = '', parent, identity: raw = '', time = '', signature = '' } = found;
-  const identity = decode(Buffer.from(raw, 'latin1'));
+  const identity = decodeUtf8(Buffer.from(raw, 'latin1'));
   if (identity === null) return refused('bad-headers', 'the author is not UTF-8');
   const cut = end - signature.length - SIGNATURE[format].length - 1;
   return {
@@ -152,14 +153,4 @@ function latin1(bytes: Uint8Array): string {
 
 function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
 }

@@ -25,6 +25,11 @@ export function inForce(state: LedgerState): PolicyRecord {
   return policyRecord(state, state.current);
 }
 
+/** Whether the first policy has its second signature. Section 6, The first policy. */
+export function isEndorsed(state: LedgerState): boolean {
+  return state.endorsement.closed?.as === 'applied';
+}
+
 /** The keys that a policy lists for a handle; none for an unknown one. */
 export function keysOf(record: PolicyRecord, handle: string): readonly KeyInfo[] {
   return record.ring[handle] ?? [];

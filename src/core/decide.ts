@@ -1,4 +1,14 @@
-import { inForce, limits, listedKey, quorum, ruleNow, secondsOf, windowOf, type Quorum } from './counting.js';
+import {
+  inForce,
+  isEndorsed,
+  limits,
+  listedKey,
+  quorum,
+  ruleNow,
+  secondsOf,
+  windowOf,
+  type Quorum,
+} from './counting.js';
 import { isPolicyRequest } from './events.js';
 import { fitness } from './fitness.js';
 import { mismatch, type ToRun } from './mismatch.js';
@@ -163,7 +173,7 @@ export function decide(
     ok: record !== undefined,
     detail: record === undefined ? 'no authentic request has that id' : '',
   };
-  const endorsed = state.endorsement.closed?.as === 'applied';
+  const endorsed = isEndorsed(state);
   const second: Check = {
     name: 'unendorsed',
     ok: endorsed,

@@ -1,6 +1,6 @@
 import type { Authentic } from './authentic.js';
 import { clausesMet, eligible } from './clauses.js';
-import { endorsersNow, inForce } from './counting.js';
+import { endorsersNow, inForce, isEndorsed } from './counting.js';
 import type { ApproveEvent, CloseEvent } from './events.js';
 import { closedBy, noEffect } from './fold-void.js';
 import type { Approval, Effect, LedgerState } from './state.js';
@@ -48,7 +48,7 @@ export function endorse(state: LedgerState, read: Authentic<ApproveEvent>): Effe
 export function withdrawGenesis(state: LedgerState, read: Authentic<CloseEvent>): Effect {
   const { endorsement } = state;
   const { event } = read;
-  if (endorsement.closed?.as === 'applied') return noEffect('closed', 'the ledger is endorsed');
+  if (isEndorsed(state)) return noEffect('closed', 'the ledger is endorsed');
   if (event.as !== 'withdrawn' || event.actor !== endorsement.founder)
     return noEffect(
       'unendorsed',

@@ -1,5 +1,5 @@
 import type { Authentic } from './authentic.js';
-import { inForce } from './counting.js';
+import { inForce, isEndorsed } from './counting.js';
 import type { FinishEvent, GenesisEvent, HaltEvent, StartEvent } from './events.js';
 import { decide } from './decide.js';
 import { endorse, withdrawGenesis } from './fold-endorsement.js';
@@ -33,11 +33,6 @@ export function newState(read: Authentic<GenesisEvent>, known: Known): LedgerSta
   };
   rememberMaterials(state);
   return state;
-}
-
-/** Whether the first policy has its second signature. */
-export function isEndorsed(state: LedgerState): boolean {
-  return state.endorsement.closed?.as === 'applied';
 }
 
 /**

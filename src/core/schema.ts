@@ -5,6 +5,7 @@ import type { Policy } from './policy-document.js';
 import { ledgerEvent } from './schema-event.js';
 import { LIMITS, excess } from './schema-limits.js';
 import { policy } from './schema-policy.js';
+import { decodeUtf8 } from './utf8.js';
 
 export { LIMITS } from './schema-limits.js';
 
@@ -32,8 +33,8 @@ export function parseMessage(
   if (message.length > LIMITS.commit) return refused('over-limit', TOO_LARGE);
   const end = message.indexOf(0x0a);
   if (end < 0 || message[end + 1] !== 0x0a) return refused('bad-message', 'no subject line and empty line');
-  const subject = decode(message.subarray(0, end));
-  const text = decode(message.subarray(end + 2));
+  const subject = decodeUtf8(message.subarray(0, end));
+  const text = decodeUtf8(message.subarray(end + 2));
   if (subject === null) return refused('bad-message', 'the subject is not UTF-8');
   if (text === null) return refused('bad-text', 'not UTF-8');
   const value = parseJson(text);
@@ -90,17 +91,6 @@ export function parsePolicy(
 
 function refused<R>(reason: R, detail: string): Refused<R> {
   return { ok: false, reason, detail };
-}
-
-// ignoreBOM keeps a byte order mark in the text, where JSON refuses it.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 function parseJson(text: string): unknown {

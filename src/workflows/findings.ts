@@ -1,4 +1,4 @@
-import { inForce, keysOf } from '../core/counting.js';
+import { inForce, isEndorsed, keysOf } from '../core/counting.js';
 import type { ErrorCode } from '../core/errors.js';
 import { fitness } from '../core/fitness.js';
 import type { KeyInfo } from '../core/keys.js';
@@ -7,7 +7,6 @@ import type { View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { MpaError } from '../core/errors.js';
 import { shortId } from './find.js';
-import { isEndorsed } from './join.js';
 import type { Workspace } from './workspace.js';
 
 /** One thing that was looked at. `bad` stops work, `warn` will or may. */

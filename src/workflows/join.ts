@@ -1,4 +1,4 @@
-import { endorsersNow, inForce, keysOf } from '../core/counting.js';
+import { endorsersNow, inForce, isEndorsed, keysOf } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { LedgerState } from '../core/state.js';
 import { holdsCommit, inspect } from '../ledger/inspect.js';
@@ -87,11 +87,6 @@ export function introduction(state: LedgerState, now: number): Introduction {
     endorsers: isEndorsed(state) ? approvals.map(({ actor }) => actor) : endorsersNow(state, approvals, now),
     endorsed: isEndorsed(state),
   };
-}
-
-/** Whether the first policy has its second signature. Section 6. */
-export function isEndorsed(state: LedgerState): boolean {
-  return state.endorsement.closed?.as === 'applied';
 }
 
 /**

@@ -1,11 +1,10 @@
 import { eligible } from '../core/clauses.js';
 import { stateName } from '../core/decide.js';
-import { inForce } from '../core/counting.js';
+import { inForce, isEndorsed } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import { conditions, doubtful, type Finding } from './findings.js';
-import { isEndorsed } from './join.js';
 import { waitsFor } from './list.js';
 import type { Workspace } from './workspace.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isEndorsed } from '../../src/core/fold.js';
+import { isEndorsed } from '../../src/core/counting.js';
 import { COMMAND, DAY, HOUR, Scene, T0, member, policy, record, rule } from './support/scene.js';
 
 const THREE = { members: ['alice', 'bob', 'carol'] } as const;

@@ -1,3 +1,4 @@
+import { isEndorsed } from '../../core/counting.js';
 import { policyInForce } from '../../workflows/policy.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { flag } from '../options.js';
@@ -16,7 +17,7 @@ export async function show({ options }: Invocation, context: CliContext): Promis
   const { out } = context;
   const ws = await context.workspace();
   const { view, record } = await out.during('Fetching', () => policyInForce(ws, flag(options, 'offline')));
-  const endorsed = view.state.endorsement.closed?.as === 'applied';
+  const endorsed = isEndorsed(view.state);
   out.document({ ...headOf(view), id: record.id, endorsed, policy: record.policy });
   if (out.json) return;
   const title = `# policy ${record.id}${endorsed ? '' : ', not endorsed yet'}`;
