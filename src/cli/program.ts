@@ -5,6 +5,8 @@ import { acting } from './define/acting.js';
 import { asking } from './define/asking.js';
 import type { Chosen, Loader } from './define/define.js';
 import { governing } from './define/governing.js';
+import { people } from './define/people.js';
+import { policy } from './define/policy.js';
 import { setup } from './define/setup.js';
 import type { Globals, Invocation } from './invocation.js';
 import { VERSION } from './version.js';
@@ -61,7 +63,7 @@ function tree(streams: HelpStreams, chosen: Chosen): Command {
       // main.ts prints every failure, in one shape.
       outputError: () => undefined,
     });
-  for (const group of [setup, asking, acting, governing]) group(program, chosen);
+  for (const group of [setup, asking, acting, policy, people, governing]) group(program, chosen);
   withGlobals(program, false);
   for (const command of descendants(program)) withGlobals(command, true);
   return program;

@@ -50,6 +50,8 @@ export const REPORT: Readonly<Record<ErrorCode, Row>> = {
   violation: refused('`mpa audit` lists every run that was not authorised.'),
   strict: refused('`mpa audit` without --strict only lists these.'),
   'nothing-to-resume': refused('No halt is in force.'),
+  'unsafe-policy': refused('Mend what is listed above, or give --anyway.'),
+  conflict: refused('Make the change again on the policy in force: `mpa policy edit`.'),
 
   // Refusals of a decision, PROTOCOL.md section 7.
   'unknown-request': refused(SEE_LIST),

@@ -26,7 +26,12 @@ function failure(error: unknown): Exit {
   return { failed: 'spawn-failed' };
 }
 
-function start({ record, program, argv, cwd }: Launch, caller: Environment): ChildProcess {
+function stdinOf(input: Launch['input']): 'ignore' | 'inherit' | number {
+  if (input.kind === 'bytes') return input.descriptor;
+  return input.kind === 'terminal' ? 'inherit' : 'ignore';
+}
+
+function start({ record, program, argv, cwd, input }: Launch, caller: Environment): ChildProcess {
   const { action } = record.event;
   const others = covered();
   try {
@@ -35,7 +40,7 @@ function start({ record, program, argv, cwd }: Launch, caller: Environment): Chi
       cwd,
       // A name of node's own that it would add by itself.
       env: { NODE_V8_COVERAGE: undefined, ...childEnvironment(caller, action) },
-      stdio: [action.stdin === 'terminal' ? 'inherit' : 'ignore', 'inherit', 'inherit', ...others.stdio],
+      stdio: [stdinOf(input), 'inherit', 'inherit', ...others.stdio],
       shell: false,
     });
   } finally {

@@ -14,6 +14,8 @@ export const OWN_CODES = [
   'violation',
   'strict',
   'nothing-to-resume',
+  'unsafe-policy',
+  'conflict',
   // not trusted (exit 3)
   'untrusted-clone',
   // remote (exit 4)

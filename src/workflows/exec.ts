@@ -1,4 +1,3 @@
-import { ruleNow, windowOf, writtenRule } from '../core/counting.js';
 import { quoted } from '../core/show.js';
 import { MpaError } from '../core/errors.js';
 import type { Exit } from '../core/events.js';
@@ -7,11 +6,11 @@ import type { View } from '../ledger/ledger.js';
 import { author, type Author } from './author.js';
 import { findRequest, shortId } from './find.js';
 import { grantsFor, isCommandRecord, judge, type Here, type Judged } from './grant.js';
-import type { Launch, Launcher, Outcome } from './launch.js';
+import type { Launcher } from './launch.js';
 import { resolveProgram } from './program.js';
-import { finishRun, startRun } from './run.js';
+import { runGrant } from './run-grant.js';
 import { settled } from './tidy.js';
-import { checkSpent, type Use } from './use.js';
+import { checkSpent } from './use.js';
 import { refusal } from './verify.js';
 import type { Workspace } from './workspace.js';
 
@@ -90,23 +89,6 @@ async function byCommand(
   return authorised(best);
 }
 
-/** Section 6, `enforceEnd`: when what still runs must end; null where neither rule asks for it. */
-function endOf(view: View, judged: Judged): number | null {
-  const rules = [writtenRule(view.state, judged.record), ruleNow(view.state, judged.record)];
-  if (!rules.some((rule) => rule?.enforceEnd === true)) return null;
-  return windowOf(view.state, judged.record)?.end ?? null;
-}
-
-/** A launcher that fails leaves behind what may have been spawned: interrupted, as the next command will find. */
-async function launched(launcher: Launcher, use: Use, launch: Launch): Promise<Outcome> {
-  try {
-    return await launcher(launch);
-  } catch (error) {
-    await use.lock.release();
-    throw error;
-  }
-}
-
 /**
  * Runs what was approved, once: finds the grant, decides, claims and records the use, and only then starts the process (section
  * 8.4). The result is how it ended. Errors, all before anything ran: the refusals of section 7, `not-found` and `cannot-execute`
@@ -123,17 +105,5 @@ export async function exec(ws: Workspace, wanted: Wanted, here: Here, launcher: 
       ? await byCommand(ws, view, argv ?? [], who, here, now)
       : await byId(view.state, wanted, id, who, here, now);
   await checkSpent(ws.spent, view, judged.record);
-  const { program } = judged.toRun;
-  if (program === null) throw new Error('an authorised command without a program');
-
-  const use = await startRun(ws, view, who, judged.record.id, judged.toRun);
-  const outcome = await launched(launcher, use, {
-    record: judged.record,
-    program,
-    argv: judged.toRun.argv,
-    cwd: judged.toRun.cwd,
-    until: endOf(view, judged),
-  });
-  await finishRun(ws, use, outcome);
-  return outcome.exit;
+  return runGrant(ws, view, who, judged, here, launcher);
 }

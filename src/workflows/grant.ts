@@ -6,6 +6,7 @@ import type { CommandToRun } from '../core/mismatch.js';
 import type { Refusal } from '../core/reasons.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import type { Author } from './author.js';
+import { judgeAsExecutor } from './executor.js';
 import { pinsNow } from './pins.js';
 import { checkProgram, resolveProgram } from './program.js';
 import type { Machine } from './workspace.js';
@@ -18,6 +19,8 @@ export interface Here {
   readonly path: string | undefined;
   /** Standard input is a terminal. */
   readonly terminal: boolean;
+  /** The file that was given for standard input (--stdin), absolute; null: none. */
+  readonly stdinFile: string | null;
   readonly machine: Machine;
 }
 
@@ -83,9 +86,7 @@ export async function judge(
   now: number,
 ): Promise<Judged> {
   const { action } = record.event;
-  if (action.executor === who.handle) {
-    throw new MpaError('unsupported', 'Running on an executor is not in this version of mpa.');
-  }
+  if (action.executor === who.handle) return judgeAsExecutor(state, record, argv, who, here, now);
   const found =
     action.executor === undefined ? program(action, argv, here) : { program: null, obstacle: null };
   const toRun: CommandToRun = {

@@ -5,7 +5,7 @@ import { ruleFor } from '../core/rules.js';
 import type { Rule } from '../core/policy-document.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import { formatTime } from '../core/time.js';
-import type { EventBody, View } from '../ledger/ledger.js';
+import type { Draft, EventBody, View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { rehearse } from './rehearse.js';
 import { write } from './tidy.js';
@@ -24,6 +24,8 @@ export interface Ask {
   readonly within?: number;
   readonly uses?: number;
   readonly notBefore?: number;
+  /** Bytes of what the action attaches, each distinct one once. */
+  readonly attachments?: readonly Uint8Array[];
 }
 
 /** The latest view and the request that stands in it. */
@@ -72,7 +74,7 @@ function named(error: unknown, rule: Rule): unknown {
  */
 export async function request(ws: Workspace, ask: Ask): Promise<Written> {
   const fresh = await ws.ledger.refresh();
-  const draft = (view: View, now: number): { body: EventBody } => {
+  const draft = (view: View, now: number): Draft => {
     const who = author(ws, view, now);
     const rule = coveringRule(view.state, ask.action);
     const body = requestBody(ask, rule, now);
@@ -81,7 +83,7 @@ export async function request(ws: Workspace, ask: Ask): Promise<Written> {
     } catch (error) {
       throw named(error, rule);
     }
-    return { body };
+    return { body, ...(ask.attachments === undefined ? {} : { attachments: ask.attachments }) };
   };
   const { handle } = author(ws, fresh, ws.clock.now());
   // Once before the signer is unlocked: nobody types a passphrase for what is refused.

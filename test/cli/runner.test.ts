@@ -20,7 +20,9 @@ function recordOf(action: Partial<CommandAction>): CommandRecord {
 
 /** A launch of `sh -c script` in `cwd`. */
 function launchOf(script: string, cwd: string, action: Partial<CommandAction> = {}): Launch {
-  return { record: recordOf(action), program: '/bin/sh', argv: ['sh', '-c', script], cwd, until: null };
+  const input = { kind: action.stdin === 'terminal' ? 'terminal' : 'nothing' } as const;
+  const record = recordOf(action);
+  return { record, program: '/bin/sh', argv: ['sh', '-c', script], cwd, input, until: null };
 }
 
 /** A script that runs one launch, in a process of its own: what signals, descriptors and streams are really like. */

@@ -51,7 +51,13 @@ export function workshop(): { here: Here; action: CommandAction; folder: string 
   const program = join(folder, 'bin', 'tool');
   writeFileSync(program, '#!/bin/sh\n');
   chmodSync(program, 0o755);
-  const here: Here = { cwd: folder, path: join(folder, 'bin'), terminal: false, machine: MACHINE };
+  const here: Here = {
+    cwd: folder,
+    path: join(folder, 'bin'),
+    terminal: false,
+    stdinFile: null,
+    machine: MACHINE,
+  };
   const action: CommandAction = { kind: 'command', argv: ['tool', 'x'], ...MACHINE, program, cwd: folder };
   return { here, action, folder };
 }

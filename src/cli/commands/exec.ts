@@ -20,7 +20,7 @@ function hasUnreadInput(): boolean {
 export async function run({ args, command }: Invocation, context: CliContext): Promise<number> {
   const { out, env, machine } = context;
   if (command !== null) checkArguments(command);
-  const here = { cwd: hereFolder(), path: env['PATH'], terminal: isatty(0), machine };
+  const here = { cwd: hereFolder(), path: env['PATH'], terminal: isatty(0), stdinFile: null, machine };
   const ws = await context.workspace();
   const start = createLauncher(env);
   const launcher: Launcher = (launch: Launch) => {

@@ -1,18 +1,7 @@
 import { does, type Group } from './define.js';
 
-/** policy, log, audit, sync, doctor. CLI.md, Governing and looking back. */
+/** log, audit, sync, doctor. CLI.md, Governing and looking back. */
 export const governing: Group = (program, chosen) => {
-  const policy = program.command('policy').description('the policy in force');
-  does(
-    policy
-      .command('show')
-      .description('print the policy in force')
-      .option('--yaml', 'as YAML (the default)')
-      .option('--offline', 'do not contact the remote'),
-    chosen,
-    async () => ({ run: (await import('../commands/policy.js')).show }),
-  );
-
   does(
     program
       .command('log')
