@@ -47,3 +47,16 @@ export async function pinsNow(pins: readonly Pin[]): Promise<ReadonlyMap<string,
   }
   return found;
 }
+
+/**
+ * The path of the first pin whose file is not what was approved any more; null where all still are. Called once more between the push
+ * of `start` and the spawn: what changed in between gives the use back. Section 8.6.
+ */
+export async function firstChangedPin(pins: readonly Pin[]): Promise<string | null> {
+  const found = await pinsNow(pins);
+  const changed = pins.find(({ path, sha256, size }) => {
+    const now = found.get(path);
+    return now?.sha256 !== sha256 || now.size !== size;
+  });
+  return changed?.path ?? null;
+}
