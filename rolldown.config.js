@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { defineConfig } from 'rolldown';
+import { billOfMaterials } from './.ci/sbom.mjs';
 
 const packages = `${sep}node_modules${sep}`;
 
@@ -33,7 +34,7 @@ function notice(folder) {
   return `## ${name} ${version}\n\nLicence: ${license}\n\n${texts.map((text) => `~~~text\n${text}\n~~~\n`).join('\n')}`;
 }
 
-/** Writes what the packages that really ended up in a chunk ask to be kept: name, version, licence, text. */
+/** Writes what the packages that really ended up in a chunk ask to be kept (name, version, licence, text), and the bill of materials. */
 const thirdParty = {
   name: 'third-party',
   generateBundle(_options, bundle) {
@@ -48,6 +49,7 @@ const thirdParty = {
       fileName: 'THIRD-PARTY.md',
       source: [head, ...folders.map(notice)].join('\n'),
     });
+    this.emitFile({ type: 'asset', fileName: 'sbom.cdx.json', source: billOfMaterials(folders) });
   },
 };
 

@@ -38,7 +38,12 @@ function step(what, command, args) {
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   step('Installing packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
-const sources = Math.max(newest('src'), changed('rolldown.config.js'), changed('package-lock.json'));
+const sources = Math.max(
+  newest('src'),
+  changed('rolldown.config.js'),
+  changed('.ci/sbom.mjs'),
+  changed('package-lock.json'),
+);
 if (fresh || changed('dist/THIRD-PARTY.md') < sources) {
   if (fresh) rmSync(join(root, 'dist'), { recursive: true, force: true });
   step('Building', process.execPath, [join('node_modules', 'rolldown', 'bin', 'cli.mjs'), '-c']);
