@@ -41,11 +41,15 @@ export function author(ws: Workspace, view: View, now: number): Author {
   const key = keys.find((candidate) => fitness(candidate, now).fit);
   if (key !== undefined) return { handle, key };
   const fit = fitness(first, now);
+  const line = `mpa member rotate ${handle} --key FILE`;
+  const ended = !fit.fit && fit.why.includes('expired');
   throw new MpaError(
     'unfit-key',
     `Your key ${fingerprint} may not sign now: ${fit.fit ? 'unfit' : fit.why}.`,
     {
-      hint: 'A policy change must list another key for you.',
+      hint: ended
+        ? `Renew it (mpa key renew) and have another member propose what that makes: ${line}`
+        : `Another member must propose another key for you: ${line}`,
     },
   );
 }
