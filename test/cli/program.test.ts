@@ -186,16 +186,39 @@ describe('the tree', () => {
     expect(await code(...argv)).toBe('usage');
   });
 
-  it.each([
-    [['request', '--wait', '--', 'ls']],
-    [['request', '--pin', 'a', '--', 'ls']],
-    [['request', '--stdin', 'a', '--', 'ls']],
-    [['exec', '--wait', '--', 'ls']],
-    [['exec', '-m', 'why', '--', 'ls']],
-    [['exec', '-i', '--', 'ls']],
-    [['exec', '--env', 'A', '--', 'ls']],
-  ])('answers %j with unsupported, and ignores nothing', async (argv) => {
-    expect(await code(...argv)).toBe('unsupported');
+  it.each(['request', 'exec'])('%s takes the flags that say what is asked for', async (word) => {
+    const { options } = await invocation(
+      word,
+      '-m',
+      'why',
+      '--pin',
+      'a',
+      '--pin',
+      'b',
+      '--stdin',
+      'c',
+      '--wait',
+      '--access',
+      'ssh/prod-1',
+      '--',
+      'x',
+    );
+    const asked = { reason: 'why', pin: ['a', 'b'], stdin: 'c', wait: true, access: 'ssh/prod-1' };
+    expect(options).toMatchObject(asked);
+  });
+
+  it.each([[['--no-pin', '--pin', 'a']], [['--pin', 'a', '--no-pin']]])(
+    '%j: pins nothing by itself, and what is named all the same',
+    async (flags) => {
+      expect((await invocation('request', ...flags, '--', 'x')).options).toMatchObject({
+        noPin: true,
+        pin: ['a'],
+      });
+    },
+  );
+
+  it('-i and --stdin exclude one another', async () => {
+    expect(await code('request', '-i', '--stdin', 'a', '--', 'ls')).toBe('usage');
   });
 
   it('takes the negations that say what is done anyway', async () => {

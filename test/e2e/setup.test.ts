@@ -360,8 +360,6 @@ describe('the command line', () => {
     [['nonsense'], '2 usage'],
     [['exec', '--nonsense', '--', 'true'], '125 usage'],
     [['exec', 'a', 'b', '--', 'true'], '125 usage'],
-    [['request', '--wait', '-m', 'x', '--', 'true'], '2 unsupported'],
-    [['exec', '--wait', '--', 'true'], '125 unsupported'],
     [['show', 'abc'], '2 usage'],
   ])('%j ends with %s', async (argv, outcome) => {
     const { alice } = founded();

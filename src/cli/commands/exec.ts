@@ -1,9 +1,11 @@
 import { fstatSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { exec } from '../../workflows/exec.js';
 import type { Launch, Launcher } from '../../workflows/launch.js';
 import { checkArguments, hereFolder } from '../action.js';
 import type { CliContext, Invocation } from '../invocation.js';
+import { text } from '../options.js';
 import { createLauncher, statusOf } from '../runner.js';
 
 /** Whether somebody has put something on standard input that is not going to be read. */
@@ -17,10 +19,13 @@ function hasUnreadInput(): boolean {
 }
 
 /** mpa exec: stdout is the command's alone. The exit status is the command's own. */
-export async function run({ args, command }: Invocation, context: CliContext): Promise<number> {
+export async function run({ args, options, command }: Invocation, context: CliContext): Promise<number> {
   const { out, env, machine } = context;
   if (command !== null) checkArguments(command);
-  const here = { cwd: hereFolder(), path: env['PATH'], terminal: isatty(0), stdinFile: null, machine };
+  const cwd = hereFolder();
+  const typed = text(options, 'stdin');
+  const stdinFile = typed === undefined ? null : resolve(cwd, typed);
+  const here = { cwd, path: env['PATH'], terminal: isatty(0), stdinFile, machine };
   const ws = await context.workspace();
   const start = createLauncher(env);
   const launcher: Launcher = (launch: Launch) => {

@@ -1,31 +1,18 @@
-import { does, later, type Group } from './define.js';
+import { does, requestFlags, several, type Group } from './define.js';
 
 /** exec, verify. CLI.md, Acting. */
 export const acting: Group = (program, chosen) => {
   const exec = program
     .command('exec')
-    .description('run a command that was approved')
+    .description('run a command that was approved; ask for it first where it was not')
     .usage('[options] [id] -- COMMAND...')
-    .argument('[id]', 'which grant; found by the command unless given')
-    .option('--no-wait', 'where there is no grant, fail at once');
-  // exec asks for nothing by itself in this version: the flags of request belong to request.
-  later(
-    exec,
-    '-m, --reason <text>',
-    '-F, --reason-file <file>',
-    '--for <duration>',
-    '--within <duration>',
-    '--at <time>',
-    '--uses <count>',
-    '--ticket <text>',
-    '--cwd <folder>',
-    '--env <name[=value]>',
-    '--pass-env <name>',
-    '--pin <file>',
-    '-i, --interactive',
-    '--stdin <file>',
-    '--wait',
-  );
+    .argument('[id]', 'which grant; found by the command unless given');
+  requestFlags(exec)
+    .option('--wait', 'where approval is lacking, wait for it (it does so anyway)')
+    .option('--no-wait', 'where approval is lacking, end at once with `pending`')
+    .option('--access <resource>', 'run it under a live grant of access, recorded as a session')
+    .option('--record', 'record digests of what it writes to stdout and stderr')
+    .option('--output <file>', 'record the digest of this file when it ends (several)', several);
   does(exec, chosen, () => import('../commands/exec.js'));
 
   does(

@@ -1,33 +1,14 @@
-import { does, later, several, type Group } from './define.js';
+import { does, requestFlags, type Group } from './define.js';
 
 /** request, list, show, approve, deny, revoke, withdraw, halt, resume. CLI.md, Asking and answering. */
 export const asking: Group = (program, chosen) => {
   const request = program
     .command('request')
     .description('ask for a command (after `--`) or for access')
-    .usage('[options] -- COMMAND...')
-    .option('-m, --reason <text>', 'why: the justification that approvers read')
-    .option('-F, --reason-file <file>', 'read the reason from a file, or from - (standard input)')
-    .option('--for <duration>', 'how long the grant lasts once approved (default 1h)')
-    .option('--within <duration>', 'how long it may wait for approval (default 24h)')
-    .option('--at <time>', 'not before: RFC 3339, or HH:MM local time')
-    .option('--uses <count>', 'how often it may run (default 1)')
-    .option('--ticket <text>', 'the ticket it belongs to')
-    .option('--cwd <folder>', 'where it will run (default: here)')
-    .option(
-      '--env <name[=value]>',
-      'set a variable, with the value it has now unless given (several)',
-      several,
-    )
-    .option('--pass-env <name>', 'pass a variable unseen, for secrets (several)', several)
-    .option('-i, --interactive', 'the command gets the terminal')
-    .option('--host <name>', 'the machine it will run on (default: this one)')
-    .option('--user <login>', 'the login it will run as (default: yours)')
-    .option('--program <path>', 'the absolute path that the command stands for, on another host')
-    .option('--executor <handle>', 'the executor that will run it')
+    .usage('[options] -- COMMAND...');
+  requestFlags(request)
     .option('--access <resource>', 'ask for access to a resource in place of a command')
-    .option('--no-pin', 'pin no files');
-  later(request, '--pin <file>', '--stdin <file>', '--wait');
+    .option('--wait', 'wait until it is approved, or can never be');
   does(request, chosen, () => import('../commands/request.js'));
 
   const list = program
