@@ -28,7 +28,8 @@ async function fromFile(file: string): Promise<string> {
   }
 }
 
-function canAsk({ globals, env }: CliContext): boolean {
+/** Whether somebody sits there who can be asked. */
+export function canAsk({ globals, env }: CliContext): boolean {
   const silent = globals.noInput || (env['MPA_NO_INPUT'] ?? '') !== '';
   return !silent && isatty(0) && isatty(2);
 }
