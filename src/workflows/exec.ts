@@ -47,6 +47,7 @@ function authorised(judged: Judged): Judged {
 }
 
 async function byId(
+  ws: Workspace,
   state: LedgerState,
   wanted: Wanted,
   id: string,
@@ -55,7 +56,7 @@ async function byId(
   now: number,
 ): Promise<Judged> {
   const record = findRequest(state, id);
-  if (isCommandRecord(record)) return authorised(await judge(state, record, wanted.argv, who, here, now));
+  if (isCommandRecord(record)) return authorised(await judge(ws, state, record, wanted.argv, who, here, now));
   throw new MpaError(
     'mismatch',
     `Refused: ${shortId(record.id)} asks for no command, so nothing of it can run.`,
@@ -70,7 +71,7 @@ async function byCommand(
   here: Here,
   now: number,
 ): Promise<Judged> {
-  const found = await grantsFor(view.state, argv, who, here, now);
+  const found = await grantsFor(ws, view.state, argv, who, here, now);
   const [best] = found;
   if (best === undefined) {
     resolveProgram(argv[0] ?? '', here.cwd, here.path);
@@ -103,7 +104,7 @@ export async function exec(ws: Workspace, wanted: Wanted, here: Here, launcher: 
   const judged =
     id === null
       ? await byCommand(ws, view, argv ?? [], who, here, now)
-      : await byId(view.state, wanted, id, who, here, now);
+      : await byId(ws, view.state, wanted, id, who, here, now);
   await checkSpent(ws.spent, view, judged.record);
   return runGrant(ws, view, who, judged, here, launcher);
 }

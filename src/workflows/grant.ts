@@ -9,7 +9,7 @@ import type { Author } from './author.js';
 import { judgeAsExecutor } from './executor.js';
 import { pinsNow } from './pins.js';
 import { checkProgram, resolveProgram } from './program.js';
-import type { Machine } from './workspace.js';
+import type { Machine, Workspace } from './workspace.js';
 
 /** Where and how a command is about to run: what the caller of `mpa exec` brings along. */
 export interface Here {
@@ -19,8 +19,8 @@ export interface Here {
   readonly path: string | undefined;
   /** Standard input is a terminal. */
   readonly terminal: boolean;
-  /** The file that was given for standard input (--stdin), absolute; null: none. */
-  readonly stdinFile: string | null;
+  /** What was given for standard input (--stdin): a file's absolute path, or bytes that came through a pipe; null: nothing. */
+  readonly stdinFile: string | Uint8Array | null;
   readonly machine: Machine;
 }
 
@@ -78,6 +78,7 @@ function stdinHere(action: CommandAction, here: Here): CommandToRun['stdin'] {
  * program is then taken as approved and not looked for.
  */
 export async function judge(
+  ws: Workspace,
   state: LedgerState,
   record: CommandRecord,
   argv: readonly string[] | null,
@@ -86,7 +87,7 @@ export async function judge(
   now: number,
 ): Promise<Judged> {
   const { action } = record.event;
-  if (action.executor === who.handle) return judgeAsExecutor(state, record, argv, who, here, now);
+  if (action.executor === who.handle) return judgeAsExecutor(ws, state, record, argv, who, here, now);
   const found =
     action.executor === undefined ? program(action, argv, here) : { program: null, obstacle: null };
   const toRun: CommandToRun = {
@@ -131,6 +132,7 @@ function rank({ decision }: Judged): number {
  * them (whose window ends first, as a rule), then whatever tells most, the newest first.
  */
 export async function grantsFor(
+  ws: Workspace,
   state: LedgerState,
   argv: readonly string[],
   who: Author,
@@ -143,7 +145,7 @@ export async function grantsFor(
     .filter(({ event }) => event.action.stdin === undefined || event.action.stdin === 'terminal')
     .filter(({ event }) => sameArgv(event.action.argv, argv));
   const judged: Judged[] = [];
-  for (const record of mine) judged.push(await judge(state, record, argv, who, here, now));
+  for (const record of mine) judged.push(await judge(ws, state, record, argv, who, here, now));
   const newer = (a: Judged, b: Judged): number => b.record.position - a.record.position;
   return judged.sort((a, b) => {
     if (a.decision.authorised && b.decision.authorised) return -newer(a, b);
