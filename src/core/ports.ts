@@ -82,6 +82,11 @@ export interface Store {
    * Errors: `remote-unreachable`, `remote-not-a-repository`, `transport-refused`, `damaged`, `disk`.
    */
   fetch(): Promise<string | null>;
+  /**
+   * The branch's tip as the remote says it now, unverified, and nothing is fetched: to see whether there is news. null where the remote
+   * has no such branch. Errors: `remote-unreachable`, `remote-not-a-repository`.
+   */
+  peek(): Promise<string | null>;
   /** Our own walk over raw parent lines, from `tip` back to `stop` or a root; every object is hashed. Section 2.4. */
   walk(tip: string, stop: string | null): Promise<Walk>;
   /** Raw commits in the order asked, hashed again, with their chain values. `chain`: c(parent of the first), null for a root. */

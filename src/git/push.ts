@@ -11,8 +11,8 @@ interface RefLine {
 
 /**
  * Pushes `to`, which descends from `from`, and only if the branch still stands at `from` (null: is not there). Section 8.1,
- * 8.2: only git's word that the branch moved from the one to the other counts, and the remote must then show it
- * there: a server's hook can say yes and do nothing. All else is `refused`, or `unknown` where nobody said no.
+ * 8.2: only git's word that the branch moved from the one to the other counts. All else is `refused`, or `unknown` where nobody
+ * said no. A server's hook can say yes and do nothing: the next fetch then lacks what was pushed, which is `rewritten`.
  */
 export async function pushBranch(contact: Contact, from: string | null, to: string): Promise<PushOutcome> {
   const { status, stdout, words } = await run(contact, from, to);
@@ -22,7 +22,10 @@ export async function pushBranch(contact: Contact, from: string | null, to: stri
   if (line.flag === '!') return { kind: isRefusal(line) ? 'refused' : 'unknown', words: said };
   const moved = from === null ? line.flag === '*' : line.flag === ' ' && line.summary === `${from}..${to}`;
   if (!moved || status !== 0) return { kind: line.flag === '=' ? 'refused' : 'unknown', words: said };
-  return confirm(contact, to, said);
+  // Nobody would fetch by itself what `init` has just made: the other founders would be sent to nothing.
+  if (from === null) return confirm(contact, to, said);
+  await setTip(contact, to);
+  return { kind: 'moved' };
 }
 
 async function run(

@@ -6,7 +6,7 @@ import type { ObjectFormat, Store } from '../core/ports.js';
 import { inspectClone, makeClone } from './clone.js';
 import { createContact, onClone, remoteEnvironment, type Contact } from './contact.js';
 import type { Environment } from './environment.js';
-import { fetchBranch, fetchedTip } from './fetch.js';
+import { fetchBranch, fetchedTip, remoteTip } from './fetch.js';
 import { readBlob, readCommits, readTree, writeObject } from './objects.js';
 import { pushBranch } from './push.js';
 import { Reader } from './reader.js';
@@ -84,6 +84,7 @@ function storeOver(contact: Contact): Store {
     remote: remote.url,
     tip: () => fetchedTip(contact),
     fetch: () => fetchBranch(contact),
+    peek: () => remoteTip(contact),
     walk: (tip, stop) => walk(reader, tip, stop),
     commits: (oids, chain) => readCommits(reader, oids, chain),
     tree: (oid, limit) => readTree(reader, oid, limit),

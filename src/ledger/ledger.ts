@@ -95,6 +95,11 @@ export interface Ledger {
   view(): Promise<View>;
   /** Fetches and verifies; moves the verified head; saves the checkpoint. */
   refresh(): Promise<View>;
+  /**
+   * Whether the remote's branch is elsewhere than where this process read it last, or was never read by it. One cheap look: nothing is
+   * fetched or verified. Errors: `remote-unreachable`, `remote-not-a-repository`.
+   */
+  moved(): Promise<boolean>;
   /** Writes one event onto the tip and pushes it, with retries. Errors: those of the drafter, `remote-*`, `bad-clock`, void reasons. */
   append(actor: string, signer: Signer, drafter: Drafter, options: AppendOptions): Promise<Appended>;
   /** Verifies everything from the root without the checkpoint, local objects only; `visit` sees each event and each inert commit in chain order. */

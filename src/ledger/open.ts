@@ -42,6 +42,7 @@ export function openLedger(parts: LedgerParts): Ledger {
     anchor,
     view: () => session.local(),
     refresh: () => session.refresh(false),
+    moved: () => session.moved(),
     append: (actor, signer, drafter, options) => append(desk, actor, signer, drafter, options),
     every: (visit) => session.local(visit),
     accept: (head) => session.accept(head),

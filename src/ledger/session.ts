@@ -22,6 +22,8 @@ export class Session {
   readonly #home: Home;
   readonly #keeper: Keeper;
   #known: Verified | null = null;
+  /** The tip that was read last. */
+  #seen: string | null = null;
   /** Inert commits that a notice has told of. */
   #told = 0;
 
@@ -57,9 +59,15 @@ export class Session {
     return view;
   }
 
+  /** Whether the remote shows another tip than was read last. */
+  async moved(): Promise<boolean> {
+    return this.#seen === null || (await this.#parts.store.peek()) !== this.#seen;
+  }
+
   /** Our own push moved the branch: nothing that fails here may look as if it had not. */
-  async taken({ state, head, fetchedAt }: View): Promise<void> {
+  async taken({ state, head, tip, fetchedAt }: View): Promise<void> {
     this.#known = { state, head };
+    this.#seen = tip.commit;
     try {
       await this.#keeper.save({ head, state, oids: null, fetchedAt }, await this.#home.head(), true);
     } catch (error) {
@@ -123,6 +131,7 @@ export class Session {
     const rebuilt = from === null && visit === undefined;
     await this.#keeper.save({ head, state, oids, fetchedAt, rebuilt }, record, strict);
     this.#known = { state, head };
+    this.#seen = reading.tip.commit;
     return this.#view(reading, fetchedAt ?? record?.fetchedAt ?? null);
   }
 

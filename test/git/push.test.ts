@@ -107,16 +107,32 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('pushing to a %s remote', (forma
     expect(branch()).toBe(old);
   });
 
-  it('§8.2 a server that says yes and does nothing is no success', async () => {
-    plainGit(remote, ['config', 'receive.procReceiveRefs', 'refs/heads/mpa']);
-    hook(remote, 'proc-receive', PROC_RECEIVE, '#!/usr/bin/env node');
-    expect(await store.push(old, next)).toMatchObject({ kind: 'unknown' });
-    expect(branch()).toBe(old);
+  it('§8.2 a server that says yes to a genesis and does nothing is no success', async () => {
+    const bare = bareRepository(place, `empty-${count}.git`, format);
+    plainGit(bare, ['config', 'receive.procReceiveRefs', 'refs/heads/mpa']);
+    hook(bare, 'proc-receive', PROC_RECEIVE, '#!/usr/bin/env node');
+    const fresh = await createStore({ folder: join(place, `first-${count}.git`), remote: bare, env });
+    const root = await fresh.writeCommit(Buffer.from(commitText(format, [], 'root')));
+    expect(await fresh.push(null, root)).toMatchObject({ kind: 'unknown' });
   });
 
-  it('§8.2 a server that takes the push back at once is no success', async () => {
+  it('§8.2 a server that takes a push back, or only says yes, is believed until the next look shows it', async () => {
     hook(remote, 'post-receive', `git update-ref refs/heads/mpa ${old}`);
-    expect(await store.push(old, next)).toMatchObject({ kind: 'unknown' });
+    expect(await store.push(old, next)).toEqual({ kind: 'moved' });
+    expect(await store.tip()).toBe(next);
+    expect(await store.peek()).toBe(old);
+    expect(await store.fetch()).toBe(old);
+  });
+
+  it('§2.5 a look at the remote tells its tip and fetches nothing', async () => {
+    const rival = writeCommit(remote, format, [old], 'rival');
+    setBranch(remote, rival);
+    expect(await store.peek()).toBe(rival);
+    expect(await store.tip()).toBe(old);
+    plainGit(remote, ['update-ref', '-d', 'refs/heads/mpa']);
+    expect(await store.peek()).toBeNull();
+    renameSync(remote, `${remote}.away`);
+    await expect(store.peek()).rejects.toMatchObject({ code: 'remote-unreachable' });
   });
 
   it('a server that dies before it has done anything leaves it open', async () => {

@@ -135,6 +135,11 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
       await after?.();
       return found;
     },
+    async peek() {
+      await Promise.resolve();
+      contact();
+      return remote.branch;
+    },
     walk: (from, stop) => Promise.resolve(walk(from, stop)),
     commits,
     async tree(oid, limit) {

@@ -58,11 +58,14 @@ describe.each(kinds)('a store over %s, %s: what the ledger relies on', (_name, f
     const [a] = await make(format);
     expect(await a.tip()).toBeNull();
     expect(await a.fetch()).toBeNull();
+    expect(await a.peek()).toBeNull();
   });
 
   it('§8.2 a push that moves the branch moves the local tip too, and others fetch it', async () => {
     const { a, b, next } = await grown();
     expect(await a.tip()).toBe(next);
+    expect(await b.tip()).toBeNull();
+    expect(await b.peek()).toBe(next);
     expect(await b.tip()).toBeNull();
     expect(await b.fetch()).toBe(next);
     expect(await b.tip()).toBe(next);
