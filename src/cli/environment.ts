@@ -38,3 +38,14 @@ export function childEnvironment(
   for (const [name, value] of env) built[name] = value;
   return built;
 }
+
+/** The environment of a command under an access grant: the caller's whole one, whose approver saw no command, but what steers mpa. */
+export function accessEnvironment(
+  caller: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const built: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(caller)) {
+    if (value !== undefined && !name.startsWith('MPA_')) built[name] = value;
+  }
+  return built;
+}

@@ -2,9 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Exit } from '../core/events.js';
+import type { Clock } from '../core/ports.js';
 import type { Launch, Launcher, Outcome } from '../workflows/launch.js';
 import { covered } from './descriptors.js';
-import { childEnvironment } from './environment.js';
+import { accessEnvironment, childEnvironment } from './environment.js';
 import { inForeground } from './foreground.js';
 import { holdInterrupts } from './interrupts.js';
 
@@ -33,19 +34,28 @@ function stdinOf(input: Launch['input']): 'ignore' | 'inherit' | number {
 
 function start({ record, program, argv, cwd, input }: Launch, caller: Environment): ChildProcess {
   const { action } = record.event;
+  const environment =
+    action.kind === 'command' ? childEnvironment(caller, action) : accessEnvironment(caller);
   const others = covered();
   try {
     return spawn(program, argv.slice(1), {
       argv0: argv[0] ?? program,
       cwd,
       // A name of node's own that it would add by itself.
-      env: { NODE_V8_COVERAGE: undefined, ...childEnvironment(caller, action) },
+      env: { NODE_V8_COVERAGE: undefined, ...environment },
       stdio: [stdinOf(input), 'inherit', 'inherit', ...others.stdio],
       shell: false,
     });
   } finally {
     others.close();
   }
+}
+
+/** What a launcher has beside the caller's environment. */
+export interface Around {
+  readonly clock: Clock;
+  /** Tells the person one line; silent with --quiet. */
+  say(line: string): void;
 }
 
 /** The signals that reach mpa while a command runs. */
@@ -116,7 +126,7 @@ function ended(child: ChildProcess): Promise<Exit> {
  * The launcher of this machine: starts `program` as `argv[0]`, without a shell, in `cwd`, with the environment of section 8.6 made
  * from `caller`, standard input as approved, output and errors as they are, and no other descriptor; passes signals on and waits.
  */
-export function createLauncher(caller: Environment): Launcher {
+export function createLauncher(caller: Environment, _around: Around): Launcher {
   return async (launch: Launch): Promise<Outcome> => {
     const began = performance.now();
     const outcome = (exit: Exit): Outcome => ({ exit, millis: Math.round(performance.now() - began) });

@@ -1,5 +1,5 @@
-import type { Exit } from '../core/events.js';
-import type { CommandRecord } from './grant.js';
+import type { AccessRequest, CommandRequest, Digest, Exit } from '../core/events.js';
+import type { RequestRecord } from '../core/state.js';
 
 /** The standard input of a process. `bytes`: what was approved, open for reading at its first byte. */
 export type Input =
@@ -9,19 +9,26 @@ export type Input =
 
 /** What the one who starts processes is handed: approved, and nothing of it is looked up again. */
 export interface Launch {
-  readonly record: CommandRecord;
+  /** The request of a command; or of an access, under which the caller chose the command. */
+  readonly record: RequestRecord & { readonly event: CommandRequest | AccessRequest };
   readonly program: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly input: Input;
-  /** Second (since 1970) at which the runner ends what still runs, for a rule with `enforceEnd`; null: never. */
+  /** Second (since 1970) at which the window ends, for people to be told; null: it has none. */
+  readonly windowEnd: number | null;
+  /** Second at which the runner ends what still runs, for a rule with `enforceEnd`; null: never. */
   readonly until: number | null;
+  /** Whether output and errors pass through mpa, to be digested. */
+  readonly digests: boolean;
 }
 
-/** How a process ended. `failed`: nothing was spawned. */
+/** How a process ended. `failed`: nothing was spawned. `stdout`, `stderr`: what passed through, where that was asked for. */
 export interface Outcome {
   readonly exit: Exit;
   readonly millis: number;
+  readonly stdout?: Digest;
+  readonly stderr?: Digest;
 }
 
 /** Starts one process, without a shell, and waits for its end. What the process does is never an exception. */

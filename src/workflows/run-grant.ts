@@ -1,20 +1,33 @@
 import { closeSync } from 'node:fs';
 import { ruleNow, windowOf, writtenRule } from '../core/counting.js';
+import { MpaError } from '../core/errors.js';
 import type { Exit } from '../core/events.js';
+import { told } from '../core/show.js';
+import type { RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import type { Author } from './author.js';
+import { shortId } from './find.js';
 import type { Here, Judged } from './grant.js';
 import { openInput } from './input.js';
 import type { Launch, Launcher, Outcome } from './launch.js';
+import { outputPaths, outputsNow } from './outputs.js';
+import { firstChangedPin } from './pins.js';
 import { finishRun, startRun } from './run.js';
 import type { Use } from './use.js';
 import type { Workspace } from './workspace.js';
 
-/** Section 6, `enforceEnd`: when what still runs must end; null where neither rule asks for it. */
-function endOf(view: View, judged: Judged): number | null {
-  const rules = [writtenRule(view.state, judged.record), ruleNow(view.state, judged.record)];
-  if (!rules.some((rule) => rule?.enforceEnd === true)) return null;
-  return windowOf(view.state, judged.record)?.end ?? null;
+/** Section 6, `enforceEnd`: whether what still runs must end with the window. */
+function isEnforced({ state }: View, { record }: Judged): boolean {
+  return [writtenRule(state, record), ruleNow(state, record)].some((rule) => rule?.enforceEnd === true);
+}
+
+/** The refusal of a pin that was swapped after it was compared. Its use is given back, if the request had none given back before. */
+function swapped({ id }: RequestRecord, path: string): MpaError {
+  return new MpaError(
+    'mismatch',
+    `Refused: ${told(path)} changed while the run was being recorded. Nothing was started.`,
+    { hint: `The use is given back, once. \`mpa show ${shortId(id)}\` shows what was approved.` },
+  );
 }
 
 /** A launcher that fails leaves behind what may have been spawned: interrupted, as the next command will find. */
@@ -27,9 +40,20 @@ async function launched(launcher: Launcher, use: Use, launch: Launch): Promise<O
   }
 }
 
+/** What of a run is recorded beside its end, because the caller asked for it. */
+export interface Recording {
+  /** Digests of output and errors, which then pass through mpa. */
+  readonly record: boolean;
+  /** Files that are digested after the end; relative ones from where the command ran. */
+  readonly outputs: readonly string[];
+}
+
+const NOTHING: Recording = { record: false, outputs: [] };
+
 /**
  * Uses an authorised grant once: claims and records the use, and only then starts the process (section 8.4). The result is how it
- * ended. `view`: verified moments ago. Errors, all before anything ran: the refusals of section 7, those of openInput and of startRun.
+ * ended. `view`: verified moments ago. Errors, all before anything ran: the refusals of section 7, those of openInput and of startRun,
+ * `over-limit` and `usage` of `options`, `mismatch` where a pinned file changed meanwhile, which gives the use back.
  */
 export async function runGrant(
   ws: Workspace,
@@ -38,21 +62,26 @@ export async function runGrant(
   judged: Judged,
   here: Here,
   launcher: Launcher,
+  options: Recording = NOTHING,
 ): Promise<Exit> {
-  const { program } = judged.toRun;
+  const { record, toRun } = judged;
+  const { program, argv, cwd } = toRun;
   if (program === null) throw new Error('an authorised command without a program');
+  const outputs = outputPaths(options.outputs, cwd);
   const input = await openInput(ws, judged, here);
   try {
-    const use = await startRun(ws, view, who, judged.record.id, judged.toRun);
-    const outcome = await launched(launcher, use, {
-      record: judged.record,
-      program,
-      argv: judged.toRun.argv,
-      cwd: judged.toRun.cwd,
-      input,
-      until: endOf(view, judged),
-    });
-    await finishRun(ws, use, outcome);
+    const use = await startRun(ws, view, who, record.id, toRun);
+    const changed = await firstChangedPin(record.event.action.pins ?? []);
+    if (changed !== null) {
+      await finishRun(ws, use, { exit: { failed: 'changed' }, millis: 0 });
+      throw swapped(record, changed);
+    }
+    const windowEnd = windowOf(view.state, record)?.end ?? null;
+    const until = isEnforced(view, judged) ? windowEnd : null;
+    const launch = { record, program, argv, cwd, input, windowEnd, until, digests: options.record };
+    const outcome = await launched(launcher, use, launch);
+    const found = 'failed' in outcome.exit ? [] : await outputsNow(outputs, (line) => ws.notice(line));
+    await finishRun(ws, use, outcome, found);
     return outcome.exit;
   } finally {
     if (input.kind === 'bytes') closeSync(input.descriptor);

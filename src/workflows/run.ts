@@ -3,6 +3,7 @@ import type { CommandToRun } from '../core/mismatch.js';
 import type { EventBody, View } from '../ledger/ledger.js';
 import { author, type Author } from './author.js';
 import type { Outcome } from './launch.js';
+import type { Output } from './outputs.js';
 import { rehearse } from './rehearse.js';
 import { pushKept } from './tidy.js';
 import { advance, claimUse, lose, type Use } from './use.js';
@@ -73,9 +74,15 @@ export async function startRun(
  * Records how a run ended: durably here, then in the ledger. What cannot be pushed now is kept for the next command that signs
  * (section 8.8), and said so: the command's own status stands whatever happens here. Never throws.
  */
-export async function finishRun(ws: Workspace, use: Use, { exit, millis }: Outcome): Promise<void> {
+export async function finishRun(
+  ws: Workspace,
+  use: Use,
+  outcome: Outcome,
+  outputs: readonly Output[] = [],
+): Promise<void> {
   try {
-    await advance(ws.spent, use, { stage: 'finished', finish: { exit, millis } });
+    const finish = outputs.length === 0 ? outcome : { ...outcome, outputs };
+    await advance(ws.spent, use, { stage: 'finished', finish });
   } catch (error) {
     ws.notice(
       `The command has ended, but how could not be written down, so it counts as interrupted: ${String(error)}`,

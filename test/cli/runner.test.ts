@@ -18,11 +18,14 @@ function recordOf(action: Partial<CommandAction>): CommandRecord {
   return record;
 }
 
+const AROUND = { clock: { now: (): number => Math.floor(Date.now() / 1000) }, say: (): void => undefined };
+
 /** A launch of `sh -c script` in `cwd`. */
 function launchOf(script: string, cwd: string, action: Partial<CommandAction> = {}): Launch {
   const input = { kind: action.stdin === 'terminal' ? 'terminal' : 'nothing' } as const;
   const record = recordOf(action);
-  return { record, program: '/bin/sh', argv: ['sh', '-c', script], cwd, input, until: null };
+  const launch = { record, program: '/bin/sh', argv: ['sh', '-c', script], cwd, input };
+  return { ...launch, windowEnd: null, until: null, digests: false };
 }
 
 /** A script that runs one launch, in a process of its own: what signals, descriptors and streams are really like. */
@@ -34,7 +37,9 @@ beforeAll(async () => {
     entry,
     `import { createLauncher, statusOf } from ${JSON.stringify(join(process.cwd(), 'src/cli/runner.ts'))};
      const launch = JSON.parse(process.argv[2] ?? '');
-     const { exit } = await createLauncher(process.env)(launch);
+     const say = (line) => process.stderr.write(line + '\\n');
+     const around = { clock: { now: () => Math.floor(Date.now() / 1000) }, say };
+     const { exit } = await createLauncher(process.env, around)(launch);
      process.exitCode = statusOf(exit);`,
   );
   const bundle = await rolldown({ input: entry, platform: 'node', cwd: process.cwd(), logLevel: 'silent' });
@@ -82,7 +87,7 @@ function hosted(
 }
 
 describe('a launch', () => {
-  const launcher = createLauncher({ PATH: '/usr/bin:/bin', SECRET: 'x' });
+  const launcher = createLauncher({ PATH: '/usr/bin:/bin', SECRET: 'x' }, AROUND);
   const exitOf = async (launch: Launch): Promise<Exit> => (await launcher(launch)).exit;
 
   it.each([0, 1, 7, 125, 255])('ends with the command’s own code %i', async (code) => {

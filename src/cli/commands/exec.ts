@@ -20,16 +20,16 @@ function hasUnreadInput(): boolean {
 
 /** mpa exec: stdout is the command's alone. The exit status is the command's own. */
 export async function run({ args, options, command }: Invocation, context: CliContext): Promise<number> {
-  const { out, env, machine } = context;
+  const { out, env, machine, clock } = context;
   if (command !== null) checkArguments(command);
   const cwd = hereFolder();
   const typed = text(options, 'stdin');
   const stdinFile = typed === undefined ? null : resolve(cwd, typed);
   const here = { cwd, path: env['PATH'], terminal: isatty(0), stdinFile, machine };
   const ws = await context.workspace();
-  const start = createLauncher(env);
+  const start = createLauncher(env, { clock, say: (line) => out.talk(line) });
   const launcher: Launcher = (launch: Launch) => {
-    if (launch.record.event.action.stdin === undefined && hasUnreadInput())
+    if (launch.input.kind === 'nothing' && hasUnreadInput())
       out.warn('mpa: standard input is not read: nobody approved it.');
     return start(launch);
   };
