@@ -128,7 +128,10 @@ export async function pushFinishes(
     if (waiting.actor !== actor) continue;
     await owning(spent, waiting, async (claim) => {
       try {
-        await ledger.append(actor, signer, (view) => draft(view, claim), { patience: 'machine' });
+        await ledger.append(actor, signer, (view) => draft(view, claim), {
+          patience: 'machine',
+          fresh: 'last',
+        });
       } catch (error) {
         if (!(error instanceof Recorded) && !isHopeless(error)) throw error;
         if (isHopeless(error)) {

@@ -73,8 +73,11 @@ export interface Candidate {
 export interface AppendOptions {
   /** Back-off: machines yield to people. Section 8.3. */
   readonly patience: 'person' | 'machine';
-  /** A view verified moments ago in this process: the first attempt may build on it without another fetch. */
-  readonly fresh?: View;
+  /**
+   * A view verified in this process, or the last such: the first attempt builds on it without another fetch. Where others were quicker,
+   * the push says so.
+   */
+  readonly fresh?: View | 'last';
   /** Runs after our own reading said yes and before the push: where a claim is recorded durably. Section 8.4. */
   readonly beforePush?: (candidate: Candidate) => Promise<void>;
   /** Runs when the verified branch shows that the candidate never was. */

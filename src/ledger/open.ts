@@ -36,6 +36,7 @@ export function openLedger(parts: LedgerParts): Ledger {
     random,
     pause: session.pause,
     refresh: () => session.refresh(true),
+    last: () => session.last(),
     taken: (view) => session.taken(view),
   };
   return {

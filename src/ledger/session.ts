@@ -22,8 +22,7 @@ export class Session {
   readonly #home: Home;
   readonly #keeper: Keeper;
   #known: Verified | null = null;
-  /** The tip that was read last. */
-  #seen: string | null = null;
+  #last: View | null = null;
   /** Inert commits that a notice has told of. */
   #told = 0;
 
@@ -61,13 +60,19 @@ export class Session {
 
   /** Whether the remote shows another tip than was read last. */
   async moved(): Promise<boolean> {
-    return this.#seen === null || (await this.#parts.store.peek()) !== this.#seen;
+    return this.#last === null || (await this.#parts.store.peek()) !== this.#last.tip.commit;
+  }
+
+  /** The view that this process read or wrote last; null: none yet. */
+  last(): View | null {
+    return this.#last;
   }
 
   /** Our own push moved the branch: nothing that fails here may look as if it had not. */
-  async taken({ state, head, tip, fetchedAt }: View): Promise<void> {
+  async taken(view: View): Promise<void> {
+    const { state, head, fetchedAt } = view;
     this.#known = { state, head };
-    this.#seen = tip.commit;
+    this.#last = view;
     try {
       await this.#keeper.save({ head, state, oids: null, fetchedAt }, await this.#home.head(), true);
     } catch (error) {
@@ -131,12 +136,12 @@ export class Session {
     const rebuilt = from === null && visit === undefined;
     await this.#keeper.save({ head, state, oids, fetchedAt, rebuilt }, record, strict);
     this.#known = { state, head };
-    this.#seen = reading.tip.commit;
     return this.#view(reading, fetchedAt ?? record?.fetchedAt ?? null);
   }
 
   #view({ state, head, tip, inert }: Reading, fetchedAt: number | null): View {
-    return { anchor: this.#parts.anchor, state, head, tip, inert, fetchedAt };
+    this.#last = { anchor: this.#parts.anchor, state, head, tip, inert, fetchedAt };
+    return this.#last;
   }
 
   async #from(record: HeadRecord | null): Promise<Verified | null> {
