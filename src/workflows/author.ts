@@ -3,6 +3,7 @@ import { inForce, keysOf } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { KeyInfo } from '../core/keys.js';
 import type { View } from '../ledger/ledger.js';
+import { endOf } from './key-notices.js';
 import type { Workspace } from './workspace.js';
 
 /** Who writes: a handle of the policy in force, with a key that is listed for it and fit now. */
@@ -42,7 +43,8 @@ export function author(ws: Workspace, view: View, now: number): Author {
   if (key !== undefined) return { handle, key };
   const fit = fitness(first, now);
   const line = `mpa member rotate ${handle} --key FILE`;
-  const ended = !fit.fit && fit.why.includes('expired');
+  const end = endOf(first);
+  const ended = end !== null && now >= end;
   throw new MpaError(
     'unfit-key',
     `Your key ${fingerprint} may not sign now: ${fit.fit ? 'unfit' : fit.why}.`,
