@@ -4,10 +4,14 @@ import type { Certificate } from './keys.js';
 import type { Executor, Policy } from './policy-document.js';
 import type { CertificateReading } from './ports.js';
 
-/** What is wrong with a policy, and where: the path of fields and indices from its root. */
+/**
+ * What is wrong with a policy, and where: the path of fields and indices from its root. `mend`: a sentence that says what its
+ * writer can do, where that is clear.
+ */
 export interface PolicyProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  readonly mend?: string;
 }
 
 /** The reading of an armored certificate; undefined where nobody has read it, which is as good as unreadable. */
@@ -34,15 +38,28 @@ export function nameProblems(policy: Policy): PolicyProblem[] {
       const path = [field, name];
       const first = seen.get(name);
       if (name === EVERYONE)
-        problems.push({ path, message: 'everyone is the built-in group of all members' });
-      else if (first !== undefined) problems.push({ path, message: `${name} is also one of ${first}` });
+        problems.push({
+          path,
+          message: 'everyone is the built-in group of all members',
+          mend: 'Take another name; `everyone` needs no entry.',
+        });
+      else if (first !== undefined)
+        problems.push({
+          path,
+          message: `${name} is also one of ${first}`,
+          mend: 'Give each member, executor and group a name of its own.',
+        });
       else seen.set(name, field);
     }
   }
   for (const [group, handles] of Object.entries(policy.groups ?? {})) {
     handles.forEach((handle, i) => {
       if (Object.hasOwn(policy.members, handle)) return;
-      problems.push({ path: ['groups', group, i], message: `${handle} is no member` });
+      problems.push({
+        path: ['groups', group, i],
+        message: `${handle}, listed in the group ${group}, is no member`,
+        mend: `Add ${handle} under \`members\`, or take the name out of the group.`,
+      });
     });
   }
   return problems;
@@ -56,7 +73,12 @@ export function addressProblems(policy: Policy): PolicyProblem[] {
     const address = entry.email.toLowerCase();
     const first = seen.get(address);
     if (first === undefined) seen.set(address, path[1]);
-    else problems.push({ path: [...path, 'email'], message: `${first} has the same e-mail address` });
+    else
+      problems.push({
+        path: [...path, 'email'],
+        message: `${path[1]} and ${first} have the same e-mail address`,
+        mend: 'Give each person and machine an address of its own.',
+      });
   }
   return problems;
 }
@@ -69,14 +91,23 @@ export function keyProblems(policy: Policy, read: ReadCertificate): PolicyProble
   const problems: PolicyProblem[] = [];
   const seen = new Map<string, string>();
   for (const { path: listed, entry } of everyListed(policy)) {
-    if (entry.keys.length === 0) problems.push({ path: listed, message: `${listed[1]} has no key` });
+    if (entry.keys.length === 0)
+      problems.push({
+        path: listed,
+        message: `${listed[1]} has no key`,
+        mend: 'Give the path of an exported public key: `keys: [FILE]`.',
+      });
     entry.keys.forEach((key, i) => {
       const path = [...listed, 'keys', i];
       const reading = read(key.public);
       if (reading?.ok === true) {
         problems.push(...certificateProblems(reading.certificate, path, listed[1], seen));
       } else {
-        problems.push({ path, message: reading?.problem ?? 'the certificate could not be read' });
+        problems.push({
+          path,
+          message: `the certificate of ${listed[1]}: ${reading?.problem ?? 'it could not be read'}`,
+          mend: 'Give the path of a freshly exported public key (`mpa key export`): mpa makes the certificate of it.',
+        });
       }
     });
   }
@@ -92,12 +123,24 @@ function certificateProblems(
 ): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   if (!certificate.keys.some(couldEverSign)) {
-    problems.push({ path, message: 'no key of this certificate could ever sign: algorithm, size or flags' });
+    problems.push({
+      path,
+      message: `no key in this certificate of ${handle} could ever sign: algorithm, size or flags`,
+      mend: 'Make a signing key with `mpa keygen`.',
+    });
   }
   for (const { material, fingerprint } of certificate.keys) {
     const first = seen.get(material);
     if (first === undefined) seen.set(material, handle);
-    else problems.push({ path, message: `the key material of ${fingerprint} is also listed for ${first}` });
+    else
+      problems.push({
+        path,
+        message: `the key material of ${fingerprint}, for ${handle}, is also listed for ${first}`,
+        mend:
+          first === handle
+            ? 'List each key once.'
+            : 'Each needs a key of their own: one person with two handles would be two people.',
+      });
   }
   return problems;
 }

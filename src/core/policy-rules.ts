@@ -12,7 +12,16 @@ function unknownNames(policy: Policy, names: readonly string[], path: Path): Pol
   return names.flatMap((name, i) => {
     const known =
       name === EVERYONE || Object.hasOwn(policy.members, name) || Object.hasOwn(policy.groups ?? {}, name);
-    return known ? [] : [{ path: [...path, i], message: `${name} is no member and no group` }];
+    if (known) return [];
+    const groups = Object.keys(policy.groups ?? {}).slice(0, 8);
+    const some = groups.length === 0 ? '' : ` (${groups.join(', ')})`;
+    return [
+      {
+        path: [...path, i],
+        message: `${name} is no member and no group`,
+        mend: `Name a group${some}, a member's handle, or everyone.`,
+      },
+    ];
   });
 }
 
@@ -24,7 +33,14 @@ function clauseProblems(
   requesters: readonly string[],
   path: Path,
 ): PolicyProblem[] {
-  if (clauses.length === 0) return [{ path, message: 'at least one clause is needed' }];
+  if (clauses.length === 0)
+    return [
+      {
+        path,
+        message: 'at least one clause is needed',
+        mend: 'Say whose approval it takes: `- {count: 1, from: [GROUP]}`.',
+      },
+    ];
   const unknown = clauses.flatMap((clause, i) => unknownNames(policy, clause.from, [...path, i, 'from']));
   const askers = crowd.setOf(requesters);
   const spared = sparedBy(crowd, clauses);
@@ -32,7 +48,14 @@ function clauseProblems(
     (_, i) => hasPerson(askers, i) && !(spared !== null && hasPerson(spared, i)),
   );
   if (needed === undefined) return unknown;
-  return [...unknown, { path, message: `the others could not meet these clauses when ${needed} asks` }];
+  return [
+    ...unknown,
+    {
+      path,
+      message: `the others could not meet these clauses when ${needed} asks`,
+      mend: 'Name more people in `from`, lower a `count`, or let fewer ask (`requesters`): nobody approves their own, and nobody fills two places.',
+    },
+  ];
 }
 
 function matchPatterns(match: Match): readonly { path: Path; pattern: string }[] {
@@ -50,7 +73,11 @@ function patternProblems(rule: Rule, path: Path): PolicyProblem[] {
   ];
   return patterns
     .filter(({ pattern }) => !validPattern(pattern))
-    .map(({ path: inner }) => ({ path: [...path, ...inner], message: 'the pattern ends in a single \\' }));
+    .map(({ path: inner }) => ({
+      path: [...path, ...inner],
+      message: 'the pattern ends in a single \\',
+      mend: 'Write \\\\ for a backslash itself, or take it away.',
+    }));
 }
 
 /** What a test's `expect` could also name, so that no rule may be called so. Section 6. */
@@ -64,16 +91,28 @@ export function ruleProblems(policy: Policy): PolicyProblem[] {
     const path = ['rules', i];
     const found: PolicyProblem[] = [];
     if (RESERVED.has(rule.name)) {
-      found.push({ path: [...path, 'name'], message: `${rule.name} is the name of a reason` });
+      found.push({
+        path: [...path, 'name'],
+        message: `${rule.name} is the name of a reason for a refusal`,
+        mend: 'Take another name: a test could not tell them apart.',
+      });
     }
     if (names.has(rule.name)) {
-      found.push({ path: [...path, 'name'], message: `another rule is called ${rule.name}` });
+      found.push({
+        path: [...path, 'name'],
+        message: `another rule is called ${rule.name}`,
+        mend: 'Give each rule a name of its own.',
+      });
     }
     names.add(rule.name);
     const requesters = rule.requesters ?? [EVERYONE];
     (rule.executors ?? []).forEach((name, k) => {
       if (Object.hasOwn(policy.executors ?? {}, name)) return;
-      found.push({ path: [...path, 'executors', k], message: `${name} is no executor` });
+      found.push({
+        path: [...path, 'executors', k],
+        message: `${name} is no executor`,
+        mend: 'Add it under `executors`, or name one that is there.',
+      });
     });
     return [
       ...found,

@@ -26,14 +26,23 @@ function count(record: object | undefined): number {
 function sizeProblems(policy: Policy): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   const most = (field: string, size: number, limit: number): void => {
-    if (size > limit) problems.push({ path: [field], message: `${size} are more than ${limit}` });
+    if (size > limit)
+      problems.push({
+        path: [field],
+        message: `${size} are more than ${limit}`,
+        mend: 'Take some away, or keep another ledger.',
+      });
   };
   most('rules', policy.rules.length, MOST_RULES);
   most('groups', count(policy.groups), MOST_GROUPS);
   const listed = count(policy.members) + count(policy.executors);
   most('members', listed, MOST_LISTED);
   if (count(policy.members) < 2)
-    problems.push({ path: ['members'], message: 'at least two members are needed' });
+    problems.push({
+      path: ['members'],
+      message: 'at least two members are needed',
+      mend: 'Add the second person, with a key of their own.',
+    });
   return problems;
 }
 
@@ -84,12 +93,14 @@ export function changeProblems(
     problems.push({
       path: ['protocol'],
       message: `the protocol in force is ${protocol}, and is never lowered`,
+      mend: `Write \`protocol: ${protocol}\`.`,
     });
   }
   if (next.protocol > protocol && canonicalText({ ...next, protocol }) !== canonicalText(current.policy)) {
     problems.push({
       path: ['protocol'],
       message: 'a change that raises the protocol may change nothing else',
+      mend: 'Propose the other changes by themselves, before or after.',
     });
   }
   for (const [handle, keys] of Object.entries(nextRing)) {
@@ -99,7 +110,8 @@ export function changeProblems(
       if (before === undefined || before === handle) continue;
       problems.push({
         path: [field, handle],
-        message: `the key material of ${fingerprint} was listed for ${before}`,
+        message: `the key material of ${fingerprint}, for ${handle}, was listed for ${before} before`,
+        mend: `Keep the handle ${before}, or make a new key for ${handle}.`,
       });
     }
   }
