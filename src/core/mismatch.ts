@@ -23,6 +23,8 @@ export interface CommandToRun {
   readonly stdin: 'none' | 'terminal' | Digest;
   /** Digest of each pinned path as it is now; null where it cannot be read. */
   readonly pins: ReadonlyMap<string, Digest | null>;
+  /** Digests of attachments that the ledger lacks, or holds with other bytes. Section 3. */
+  readonly lacking?: readonly string[];
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
@@ -82,6 +84,8 @@ export function mismatch(action: Action, toRun: ToRun): string | null {
   if (argv !== null || toRun.kind === 'argv') return argv;
   const place = placeDifference(action, toRun) ?? stdinDifference(action.stdin, toRun.stdin);
   if (place !== null) return place;
+  const [lacking] = toRun.lacking ?? [];
+  if (lacking !== undefined) return `attachment ${lacking}: not in the ledger, or not the bytes of that name`;
   for (const pin of action.pins ?? []) {
     const difference = pinDifference(pin, toRun.pins.get(pin.path));
     if (difference !== null) return difference;

@@ -1,40 +1,20 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Pin } from '../core/action.js';
 import type { Digest } from '../core/events.js';
-
-const PIECE = 1 << 20;
+import { FileTrouble, readOnce } from './regular.js';
 
 /** Stands for bytes that were not read because their number alone says that they differ. */
 const UNREAD = '';
 
 /**
- * The digest of the regular file at `path` as it is now, where it has `size` bytes; null where it cannot be read or is no regular
- * file. A file of another size is not read: its digest's `sha256` is empty. Section 8.6.
+ * The digest of the regular file at `path` as it is now, where it has `size` bytes; null where it cannot be read, changes while it
+ * is read, or is no regular file. A file of another size is not read: its digest's `sha256` is empty. Section 8.6.
  */
-async function digestOf(path: string, size: number): Promise<Digest | null> {
-  // Never waits for the writer of a pipe that somebody put there.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
-  if (file === null) return null;
+export async function digestNow(path: string, size: number): Promise<Digest | null> {
   try {
-    const found = await file.stat();
-    if (!found.isFile()) return null;
-    if (found.size !== size) return { sha256: UNREAD, size: found.size };
-    const hash = createHash('sha256');
-    let read = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE), 0, PIECE, null);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-      read += bytesRead;
-      if (read > size) break;
-    }
-    return { sha256: hash.digest('hex'), size: read };
-  } catch {
-    return null;
-  } finally {
-    await file.close();
+    return await readOnce(path, (found) => found === size);
+  } catch (error) {
+    if (!(error instanceof FileTrouble)) throw error;
+    return error.trouble === 'unwanted' ? { sha256: UNREAD, size: error.size } : null;
   }
 }
 
@@ -43,7 +23,7 @@ export async function pinsNow(pins: readonly Pin[]): Promise<ReadonlyMap<string,
   const found = new Map<string, Digest | null>();
   for (const { path, size } of pins) {
     // Two pins of one path with different sizes: one of them cannot hold, whichever is looked up.
-    if (!found.has(path)) found.set(path, await digestOf(path, size));
+    if (!found.has(path)) found.set(path, await digestNow(path, size));
   }
   return found;
 }
