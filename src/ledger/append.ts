@@ -23,8 +23,6 @@ export interface Desk extends Judges {
   readonly pause: Pause;
   /** Fetches and verifies, and has saved it. */
   refresh(): Promise<View>;
-  /** What this process read or wrote last; null: nothing yet. */
-  last(): View | null;
   /** Takes over a view whose tip the remote has just taken. */
   taken(view: View): Promise<void>;
 }
@@ -99,8 +97,7 @@ export async function append(
 ): Promise<Appended> {
   const { patience, beforePush, onLost } = options;
   const limits = new Limits();
-  const fresh = options.fresh === 'last' ? desk.last() : options.fresh;
-  let view = fresh ?? (await desk.refresh());
+  let view = options.fresh ?? (await desk.refresh());
   let pending: Prepared | null = null;
 
   for (let attempt = 1; attempt <= PATIENCE[patience].attempts; attempt += 1) {

@@ -105,6 +105,15 @@ function draft(view: View, { start, finish }: Claim): Draft {
   return { body: { type: 'finish', run: start, ...finish } };
 }
 
+/**
+ * A run that this process has seen in the ledger needs no fetch before its finish. One that it has not may be there all the same:
+ * another process of this machine wrote it, and on an old view its finish would look hopeless.
+ */
+function beginning(ledger: Ledger, { start }: Claim): { readonly fresh?: View } {
+  const last = ledger.last();
+  return last?.state.runs.has(start) === true ? { fresh: last } : {};
+}
+
 /** Whether the event can never count any more: its run is not in the ledger, or is another's, or its signer has left. */
 function isHopeless(error: unknown): error is MpaError {
   if (!(error instanceof MpaError)) return false;
@@ -130,7 +139,7 @@ export async function pushFinishes(
       try {
         await ledger.append(actor, signer, (view) => draft(view, claim), {
           patience: 'machine',
-          fresh: 'last',
+          ...beginning(ledger, claim),
         });
       } catch (error) {
         if (!(error instanceof Recorded) && !isHopeless(error)) throw error;

@@ -73,11 +73,8 @@ export interface Candidate {
 export interface AppendOptions {
   /** Back-off: machines yield to people. Section 8.3. */
   readonly patience: 'person' | 'machine';
-  /**
-   * A view verified in this process, or the last such: the first attempt builds on it without another fetch. Where others were quicker,
-   * the push says so.
-   */
-  readonly fresh?: View | 'last';
+  /** A view verified in this process: the first attempt builds on it without another fetch. Where others were quicker, the push says so. */
+  readonly fresh?: View;
   /** Runs after our own reading said yes and before the push: where a claim is recorded durably. Section 8.4. */
   readonly beforePush?: (candidate: Candidate) => Promise<void>;
   /** Runs when the verified branch shows that the candidate never was. */
@@ -103,6 +100,8 @@ export interface Ledger {
    * fetched or verified. Errors: `remote-unreachable`, `remote-not-a-repository`.
    */
   moved(): Promise<boolean>;
+  /** What this process has read or written last; null: nothing yet. */
+  last(): View | null;
   /** Writes one event onto the tip and pushes it, with retries. Errors: those of the drafter, `remote-*`, `bad-clock`, void reasons. */
   append(actor: string, signer: Signer, drafter: Drafter, options: AppendOptions): Promise<Appended>;
   /** Verifies everything from the root without the checkpoint, local objects only; `visit` sees each event and each inert commit in chain order. */

@@ -36,7 +36,6 @@ export function openLedger(parts: LedgerParts): Ledger {
     random,
     pause: session.pause,
     refresh: () => session.refresh(true),
-    last: () => session.last(),
     taken: (view) => session.taken(view),
   };
   return {
@@ -44,6 +43,7 @@ export function openLedger(parts: LedgerParts): Ledger {
     view: () => session.local(),
     refresh: () => session.refresh(false),
     moved: () => session.moved(),
+    last: () => session.last(),
     append: (actor, signer, drafter, options) => append(desk, actor, signer, drafter, options),
     every: (visit) => session.local(visit),
     accept: (head) => session.accept(head),

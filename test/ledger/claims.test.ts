@@ -270,6 +270,25 @@ describe('§8.8 finishes that wait', () => {
     expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(0);
   });
 
+  it('of a run that this process has seen need no fetch', async () => {
+    const scene = await granted();
+    const { w, home } = scene;
+    await started(scene, 'finished', finish);
+    let fetches = 0;
+    home.store.afterFetch = () => Promise.resolve(void (fetches += 1));
+    expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(1);
+    expect(fetches).toBe(0);
+  });
+
+  it('of a run that another process wrote after our last look are recorded, not taken for hopeless', async () => {
+    const scene = await granted();
+    const { w, home } = scene;
+    const other = home.again();
+    await other.ledger.view();
+    await started(scene, 'finished', finish);
+    expect(await pushFinishes(other.ledger, other.spent, 'alice', w.alice.signer, fail)).toBe(1);
+  });
+
   it('of somebody else are left alone', async () => {
     const scene = await granted();
     await started(scene, 'finished', finish);
