@@ -123,7 +123,7 @@ export async function pastWorld(past: Past): Promise<PastWorld> {
 }
 
 /** A command as mpa would ask for it here: this machine, this login, that folder. */
-function commandHere(who: Person, argv: readonly [string, ...string[]]): CommandAction {
+export function commandHere(who: Person, argv: readonly [string, ...string[]]): CommandAction {
   const program = execFileSync('sh', ['-c', 'command -v "$1"', '-', argv[0]], { encoding: 'utf8' }).trim();
   const host = (hostname().split('.')[0] ?? '').toLowerCase();
   return { kind: 'command', argv, host, user: userInfo().username, program, cwd: who.folder };
