@@ -1,7 +1,7 @@
 import { certificatesIn } from '../core/authentic.js';
 import { attachedDigests } from '../core/tree.js';
 import { MpaError } from '../core/errors.js';
-import type { EventBody, View } from '../ledger/ledger.js';
+import type { Draft, EventBody, View } from '../ledger/ledger.js';
 import { PROTOCOL } from '../ledger/read.js';
 import { author } from './author.js';
 import { describe, describeGenesis, type Description } from './describe.js';
@@ -102,9 +102,11 @@ function checkAttachments(action: Parameters<typeof attachedDigests>[0]): void {
  */
 export async function approve(ws: Workspace, proposal: Proposal): Promise<{ view: View; target: Target }> {
   const { handle } = author(ws, proposal.view, ws.clock.now());
-  const { view } = await write(ws, handle, async (newest, now) => {
+  const drafter = async (newest: View, now: number): Promise<Draft> => {
     await rehearseApproval(ws, newest, proposal.body, now);
     return { body: proposal.body };
-  });
+  };
+  // No fetch goes before it: the push says whether the view is still the newest.
+  const { view } = await write(ws, handle, drafter, proposal.view);
   return { view, target: findTarget(view.state, proposal.id) };
 }
