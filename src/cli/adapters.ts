@@ -1,4 +1,5 @@
 import type { Certificate } from '../core/keys.js';
+import type { Signer } from '../core/ports.js';
 import type { NewClone } from '../workflows/place.js';
 
 /** One key of the key store. */
@@ -24,6 +25,20 @@ export interface Keystore {
   importKey(bytes: Uint8Array, passphrase: () => Promise<string>): Promise<StoredKey>;
   exportPublic(fingerprint: string): Promise<string>;
   has(fingerprint: string): Promise<boolean>;
+  /** Has a key end at another time, seconds; null: never. */
+  renew(
+    fingerprint: string,
+    to: { readonly expires: number | null; readonly now: number },
+    passphrase: () => Promise<string>,
+  ): Promise<StoredKey>;
+  /** Looks at a secret key, the bytes of a file or one of this store by its fingerprint, and keeps nothing of it. */
+  peek(source: Uint8Array | string): Promise<SecretLook>;
+}
+
+/** A secret key that was looked at: whose it is, and a signer for whoever lists it by `certificate`. */
+export interface SecretLook {
+  readonly fingerprint: string;
+  signer(certificate: Certificate, passphrase: () => Promise<string>): Signer;
 }
 
 /** What the minimal form keeps of an exported public key, and in words what it leaves out. PROTOCOL.md section 5. */

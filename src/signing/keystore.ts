@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
-import { couldEverSign } from '../core/fitness.js';
 import type { Certificate } from '../core/keys.js';
 import type { Signer } from '../core/ports.js';
 import { findArmor, writeArmor } from './armor.js';
 import { readCertificate } from './certificate.js';
-import { badKey, exportedPackets } from './export.js';
+import { badKey } from './export.js';
 import { listKeyFolder, readKeyFile, writeKeyFile } from './key-file.js';
 import { minimalCertificate } from './minimal-certificate.js';
-import { makeKey, readSecretKey, type NewKey, type SecretKey } from './openpgp.js';
-import { TAG, writePacket } from './packets.js';
-import { createSigner, wrongPassphrase, type PassphraseSource } from './signer.js';
+import { makeKey, type NewKey, type SecretKey } from './openpgp.js';
+import { readPackets } from './packets.js';
+import { readPublicKey } from './public-key.js';
+import { renewKey } from './renew-key.js';
+import { parsedSecret, readSecretExport, SECRET_HINT, unlockAll } from './secret-file.js';
+import { createSigner, type PassphraseSource } from './signer.js';
 import { readUserId } from './user-id.js';
 
 /** One key of the store. */
@@ -39,12 +41,33 @@ export interface Keystore {
   /** Errors: as `exportPublic`; what signing itself can answer stands at `createSigner`. */
   signer(fingerprint: string, passphrase: PassphraseSource): Promise<Signer>;
   has(fingerprint: string): Promise<boolean>;
+  /**
+   * Has a key end at another time (seconds; null: never): new self-signatures, in both files. The secret file is written first, so that a
+   * crash between leaves the key as it was. Errors: as `exportPublic`, and those of renewKey.
+   */
+  renew(
+    fingerprint: string,
+    to: { readonly expires: number | null; readonly now: number },
+    passphrase: PassphraseSource,
+  ): Promise<StoredKey>;
+  /**
+   * Looks at a secret key and keeps nothing of it: the bytes of a file, as `importKey` takes them, or a key of this store by its
+   * fingerprint. Errors: `bad-key`; `no-key`, `unsafe-permissions`, `disk` for one of the store.
+   */
+  peek(source: Uint8Array | string): Promise<SecretLook>;
+}
+
+/** A secret key that was looked at. */
+export interface SecretLook {
+  /** Of the primary key. */
+  readonly fingerprint: string;
+  /** A signer for whoever lists this key by `certificate`. Errors of its `sign`: as createSigner's. */
+  signer(certificate: Certificate, passphrase: PassphraseSource): Signer;
 }
 
 const FINGERPRINT = /^[0-9A-F]{40}$/;
 const SECRET = '.secret.asc';
 const PUBLIC = '.public.asc';
-const SECRET_HINT = 'Export one secret key: gpg --armor --export-secret-keys FINGERPRINT';
 
 /** Opens the key store in `folder` (an absolute path; made when something is first written). */
 export function openKeystore(folder: string): Keystore {
@@ -77,25 +100,29 @@ export function openKeystore(folder: string): Keystore {
     certificate,
     publicKeyFile,
   });
-  const store = async (secret: Uint8Array, publicBytes: Uint8Array): Promise<StoredKey> => {
-    const { armored, certificate } = await minimalCertificate(publicBytes);
-    const fingerprint = certificate.keys[0]?.fingerprint ?? '';
+  const write = async (fingerprint: string, secret: Uint8Array, armored: string): Promise<void> => {
     await writeKeyFile(folder, `${fingerprint}${SECRET}`, `${writeArmor(secret, 'PRIVATE KEY BLOCK')}\n`);
     // Last, because a key is there from this file on.
     await writeKeyFile(folder, `${fingerprint}${PUBLIC}`, `${armored}\n`);
+  };
+  const store = async (secret: Uint8Array, publicBytes: Uint8Array): Promise<StoredKey> => {
+    const { armored, certificate } = await minimalCertificate(publicBytes);
+    const fingerprint = certificate.keys[0]?.fingerprint ?? '';
+    await write(fingerprint, secret, armored);
     return plain(await stored(fingerprint));
   };
-  const load = async (fingerprint: string): Promise<SecretKey> => {
+  const secretBytes = async (fingerprint: string): Promise<Uint8Array | undefined> => {
     const bytes = await readKeyFile(folder, `${fingerprint}${SECRET}`, true);
     if (bytes === null)
       throw new MpaError('no-key', `the secret key of ${fingerprint} is gone from the key store`);
-    const [block] = findArmor(bytes.toString('latin1')) ?? [];
-    const secret = block && (await parsed(block.bytes));
-    if (secret === undefined)
-      throw badKey(
-        `the secret key file of ${fingerprint} is broken`,
-        'Import the key again: mpa key import FILE',
-      );
+    return findArmor(bytes.toString('latin1'))?.[0]?.bytes;
+  };
+  const broken = (fingerprint: string): MpaError =>
+    badKey(`the secret key file of ${fingerprint} is broken`, 'Import the key again: mpa key import FILE');
+  const load = async (fingerprint: string): Promise<SecretKey> => {
+    const bytes = await secretBytes(fingerprint);
+    const secret = bytes && (await parsedSecret(bytes));
+    if (secret === undefined) throw broken(fingerprint);
     return secret;
   };
   /** A broken file may be replaced; one that holds more secret parts than the new one may not. */
@@ -129,7 +156,7 @@ export function openKeystore(folder: string): Keystore {
       return keys;
     },
     importKey: async (bytes, passphrase) => {
-      const { secret, key } = await readImport(bytes);
+      const { secret, key } = await readSecretExport(bytes);
       const { certificate } = await minimalCertificate(key.public);
       await refuseLoss(key, certificate);
       await unlockAll(key, certificate, passphrase);
@@ -144,7 +171,35 @@ export function openKeystore(folder: string): Keystore {
       const names = await listKeyFolder(folder);
       return names.includes(`${fingerprint.toUpperCase()}${PUBLIC}`);
     },
+    renew: async (wanted, to, passphrase) => {
+      const { fingerprint, certificate, armored } = await stored(wanted);
+      const secret = await secretBytes(fingerprint);
+      if (secret === undefined) throw broken(fingerprint);
+      const made = await renewKey({ armored, certificate, secret, ...to }, passphrase);
+      await write(fingerprint, made.secret, made.armored);
+      return plain(await stored(fingerprint));
+    },
+    peek: async (source) => {
+      const { key, secret } =
+        typeof source === 'string'
+          ? await readSecretExport(
+              (await secretBytes((await stored(source)).fingerprint)) ?? new Uint8Array(),
+            )
+          : await readSecretExport(source);
+      const fingerprint = primaryOf(key);
+      // Read anew by each signer: what one opens it overwrites when it is done.
+      const again = async (): Promise<SecretKey> => (await readSecretExport(secret)).key;
+      return {
+        fingerprint,
+        signer: (certificate, passphrase) => createSigner({ certificate, load: again, passphrase }),
+      };
+    },
   };
+}
+
+function primaryOf(key: SecretKey): string {
+  const [packet] = readPackets(key.public) ?? [];
+  return (packet && readPublicKey(packet.body)?.fingerprint) ?? '';
 }
 
 /** A name and an address that a user id gives back as they are, so that a policy can take them from it. Section 4. */
@@ -161,57 +216,5 @@ function refuseUnusable({ name, email, passphrase, expires }: NewKey): void {
     throw new MpaError('usage', 'an empty passphrase protects nothing', { hint: 'Say so: --no-passphrase' });
   if (expires !== null && !(Number.isInteger(expires) && expires > 0 && expires <= 0xffffffff)) {
     throw new MpaError('usage', 'a key can live 1 second to 136 years');
-  }
-}
-
-/** One secret key and its packets, written anew with definite headers. Errors: `bad-key`. */
-async function readImport(bytes: Uint8Array): Promise<{ secret: Uint8Array; key: SecretKey }> {
-  const packets = exportedPackets(bytes);
-  const count = packets.filter(({ tag }) => tag === TAG.secretKey).length;
-  if (count > 1) throw badKey(`the file holds ${String(count)} secret keys, and one is wanted`, SECRET_HINT);
-  if (packets.some(({ tag }) => tag === TAG.publicKey))
-    throw badKey('the file holds a public key', SECRET_HINT);
-  if (packets[0]?.tag !== TAG.secretKey) throw badKey('the file does not hold a secret key', SECRET_HINT);
-  const secret = Buffer.concat(packets.map(writePacket));
-  const key = await parsed(secret);
-  if (key === undefined) throw badKey('the secret key is broken, or of a kind that is not read', SECRET_HINT);
-  return { secret, key };
-}
-
-/** What the library makes of a secret key; undefined: nothing. */
-async function parsed(bytes: Uint8Array): Promise<SecretKey | undefined> {
-  try {
-    return await readSecretKey(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Opens every part that could sign, and forgets what it opened. Errors: `bad-key`, `bad-passphrase`. */
-async function unlockAll(key: SecretKey, { keys }: Certificate, passphrase: PassphraseSource): Promise<void> {
-  const present = keys.filter((info) => couldEverSign(info) && key.state(info.fingerprint) !== 'absent');
-  if (present.length === 0) {
-    throw badKey(
-      'the file holds no secret part that can sign: they are stubs, or on a card',
-      'Sign with a key of its own: mpa keygen',
-    );
-  }
-  let typed: string | undefined;
-  try {
-    for (const { fingerprint } of present) {
-      if (key.state(fingerprint) === 'locked') {
-        typed ??= await passphrase();
-        if (!(await key.unlock(fingerprint, typed))) throw wrongPassphrase(fingerprint);
-      }
-      await key.validate(fingerprint);
-    }
-  } catch (error) {
-    if (error instanceof MpaError) throw error;
-    throw badKey(
-      'the secret key is broken: its secret and public numbers do not belong together',
-      SECRET_HINT,
-    );
-  } finally {
-    key.wipe();
   }
 }
