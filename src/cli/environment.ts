@@ -1,4 +1,5 @@
 import type { CommandAction } from '../core/action.js';
+import type { Account } from '../workflows/launch.js';
 import { pathEntries } from '../workflows/program.js';
 
 /** Section 8.6: what the child gets of the caller's environment without being asked. */
@@ -36,6 +37,26 @@ export function childEnvironment(
   for (const [name, value] of Object.entries(action.env ?? {})) env.set(name, value);
   const built: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of env) built[name] = value;
+  return built;
+}
+
+/** A name of a terminal that leads nowhere else: some programs look up a file by it. */
+const TERMINAL = /^[A-Za-z0-9][A-Za-z0-9.+_-]{0,63}$/;
+
+/**
+ * The environment of a command that an executor runs, section 8.7: the account's, a fixed PATH, and what the request sets. Of the caller
+ * only the kind of terminal, and only where the command gets it. No prototype.
+ */
+export function accountEnvironment(
+  { login, home, shell, path }: Account,
+  action: Pick<CommandAction, 'env' | 'stdin'>,
+  caller: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const own = { HOME: home, USER: login, LOGNAME: login, SHELL: shell, PATH: path, LANG: 'C.UTF-8' };
+  const built = Object.assign(Object.create(null) as Record<string, string>, own);
+  const terminal = caller['TERM'] ?? '';
+  if (action.stdin === 'terminal') built['TERM'] = TERMINAL.test(terminal) ? terminal : 'dumb';
+  for (const [name, value] of Object.entries(action.env ?? {})) built[name] = value;
   return built;
 }
 

@@ -1,23 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Exit } from '../core/events.js';
-import type { Clock } from '../core/ports.js';
 import type { Launch, Launcher, Outcome } from '../workflows/launch.js';
 import { covered } from './descriptors.js';
-import { accessEnvironment, childEnvironment } from './environment.js';
-import { inForeground } from './foreground.js';
+import { accessEnvironment, accountEnvironment, childEnvironment } from './environment.js';
 import { holdInterrupts } from './interrupts.js';
+import { takeSignals } from './runner-signals.js';
+import { openPassages, type Passages } from './runner-streams.js';
+import { watchWindow, type Around } from './runner-window.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** How long a command may take to end by itself once its window is over. */
-const GRACE_MS = 10_000;
-
-/** The longest wait that a timer takes. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-const PASSED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** The word of a `finish` where nothing was spawned (section 4), by the system's code. */
 function failure(error: unknown): Exit {
@@ -32,82 +25,35 @@ function stdinOf(input: Launch['input']): 'ignore' | 'inherit' | number {
   return input.kind === 'terminal' ? 'inherit' : 'ignore';
 }
 
-function start({ record, program, argv, cwd, input }: Launch, caller: Environment): ChildProcess {
+function environmentOf({ record, account }: Launch, caller: Environment): Record<string, string> {
   const { action } = record.event;
-  const environment =
-    action.kind === 'command' ? childEnvironment(caller, action) : accessEnvironment(caller);
+  if (action.kind === 'access') return accessEnvironment(caller);
+  return account === null ? childEnvironment(caller, action) : accountEnvironment(account, action, caller);
+}
+
+function mkfifo(path: string): void {
+  const env = { PATH: '/usr/bin:/bin' };
+  const made = spawnSync('mkfifo', ['-m', '600', path], { env, stdio: 'ignore' });
+  if (made.status !== 0) throw made.error ?? new Error('mkfifo failed');
+}
+
+function start(launch: Launch, caller: Environment, passages: Passages | null): ChildProcess {
+  const { program, argv, cwd, input, account } = launch;
   const others = covered();
   try {
     return spawn(program, argv.slice(1), {
       argv0: argv[0] ?? program,
       cwd,
       // A name of node's own that it would add by itself.
-      env: { NODE_V8_COVERAGE: undefined, ...environment },
-      stdio: [stdinOf(input), 'inherit', 'inherit', ...others.stdio],
+      env: { NODE_V8_COVERAGE: undefined, ...environmentOf(launch, caller) },
+      stdio: [stdinOf(input), passages?.stdout ?? 'inherit', passages?.stderr ?? 'inherit', ...others.stdio],
       shell: false,
+      ...(account === null || account.own ? {} : { uid: account.uid, gid: account.gid }),
     });
   } finally {
     others.close();
+    passages?.handedOver();
   }
-}
-
-/** What a launcher has beside the caller's environment. */
-export interface Around {
-  readonly clock: Clock;
-  /** Tells the person one line; silent with --quiet. */
-  say(line: string): void;
-}
-
-/** The signals that reach mpa while a command runs. */
-interface Signals {
-  /** From now on they go to `child`, and those that came before it was there. */
-  to(child: ChildProcess): void;
-  stop(): void;
-}
-
-/**
- * Takes the signals that would end mpa, which has to live to record how the command ended, and hands them on: but not those
- * of the keyboard, which the kernel gives to the whole foreground by itself, or the command would be hit twice.
- */
-function takeSignals(): Signals {
-  const release = holdInterrupts();
-  const early: NodeJS.Signals[] = [];
-  let child: ChildProcess | null = null;
-  const take = (signal: NodeJS.Signals): void => {
-    const fromKeyboard = signal === 'SIGINT' || signal === 'SIGQUIT';
-    if (child === null) early.push(signal);
-    else if (!(fromKeyboard && inForeground())) child.kill(signal);
-  };
-  for (const signal of PASSED) process.on(signal, take);
-  return {
-    to: (started) => {
-      child = started;
-      for (const signal of early) started.kill(signal);
-    },
-    stop: () => {
-      for (const signal of PASSED) process.off(signal, take);
-      release();
-    },
-  };
-}
-
-/** Section 6, `enforceEnd`: asks the child to end at `until`, and a little later makes it. Returns how to stop. */
-function endAt(child: ChildProcess, until: number | null): () => void {
-  if (until === null) return () => undefined;
-  let timer: NodeJS.Timeout;
-  const wait = (): void => {
-    const left = until * 1000 - Date.now();
-    if (left > 0) {
-      timer = setTimeout(wait, Math.min(left, LONGEST_MS));
-      return;
-    }
-    child.kill('SIGTERM');
-    timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
-  };
-  wait();
-  return () => {
-    clearTimeout(timer);
-  };
 }
 
 function ended(child: ChildProcess): Promise<Exit> {
@@ -122,29 +68,48 @@ function ended(child: ChildProcess): Promise<Exit> {
   });
 }
 
+/** Runs one launch to its end; `millis` is called when the command ends. */
+async function run(
+  launch: Launch,
+  caller: Environment,
+  around: Around,
+  millis: () => number,
+): Promise<Outcome> {
+  const signals = takeSignals();
+  const umask = launch.account === null ? null : process.umask(0o022);
+  let passages: Passages | null = null;
+  try {
+    passages = launch.digests ? openPassages(launch.account, mkfifo) : null;
+    const child = start(launch, caller, passages);
+    // Before anything is sent to it: an error that nobody listens to would end mpa, and the run unrecorded.
+    const end = ended(child);
+    signals.to(child);
+    const stop = child.pid === undefined ? (): void => undefined : watchWindow(child, launch, around);
+    const exit = await end;
+    stop();
+    const outcome = { exit, millis: millis() };
+    if (passages === null || 'failed' in exit) return outcome;
+    // What it has left behind may still be writing, as in any pipeline. Whoever does not want to wait for that says so by a signal.
+    signals.after(passages.giveUp);
+    return { ...outcome, ...(await passages.digests) };
+  } catch (error) {
+    return { exit: failure(error), millis: millis() };
+  } finally {
+    passages?.giveUp();
+    if (umask !== null) process.umask(umask);
+    signals.stop();
+  }
+}
+
 /**
  * The launcher of this machine: starts `program` as `argv[0]`, without a shell, in `cwd`, with the environment of section 8.6 made
- * from `caller`, standard input as approved, output and errors as they are, and no other descriptor; passes signals on and waits.
+ * from `caller` (8.7 on an executor), standard input as approved, output and errors as they are or through mpa where they are digested, and
+ * no other descriptor; passes signals on, stops and goes on with it, tells when the grant ends, and waits.
  */
-export function createLauncher(caller: Environment, _around: Around): Launcher {
-  return async (launch: Launch): Promise<Outcome> => {
+export function createLauncher(caller: Environment, around: Around): Launcher {
+  return (launch: Launch): Promise<Outcome> => {
     const began = performance.now();
-    const outcome = (exit: Exit): Outcome => ({ exit, millis: Math.round(performance.now() - began) });
-    const signals = takeSignals();
-    try {
-      const child = start(launch, caller);
-      // Before anything is sent to it: an error that nobody listens to would end mpa, and the run unrecorded.
-      const end = ended(child);
-      signals.to(child);
-      const stop = endAt(child, launch.until);
-      const exit = await end;
-      stop();
-      return outcome(exit);
-    } catch (error) {
-      return outcome(failure(error));
-    } finally {
-      signals.stop();
-    }
+    return run(launch, caller, around, () => Math.round(performance.now() - began));
   };
 }
 

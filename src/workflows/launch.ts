@@ -7,6 +7,19 @@ export type Input =
   | { readonly kind: 'terminal' }
   | { readonly kind: 'bytes'; readonly descriptor: number };
 
+/** The login under which an executor runs what was approved, as the password database has it. Section 8.7. */
+export interface Account {
+  readonly login: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+  /** The fixed PATH of what runs. */
+  readonly path: string;
+  /** Whether mpa itself runs under it; else mpa is root. */
+  readonly own: boolean;
+}
+
 /** What the one who starts processes is handed: approved, and nothing of it is looked up again. */
 export interface Launch {
   /** The request of a command; or of an access, under which the caller chose the command. */
@@ -21,6 +34,8 @@ export interface Launch {
   readonly until: number | null;
   /** Whether output and errors pass through mpa, to be digested. */
   readonly digests: boolean;
+  /** On an executor: under which login, of whose caller nothing is taken; null: as whoever runs mpa. */
+  readonly account: Account | null;
 }
 
 /** How a process ended. `failed`: nothing was spawned. `stdout`, `stderr`: what passed through, where that was asked for. */

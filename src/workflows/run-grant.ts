@@ -78,7 +78,17 @@ export async function runGrant(
     }
     const windowEnd = windowOf(view.state, record)?.end ?? null;
     const until = isEnforced(view, judged) ? windowEnd : null;
-    const launch = { record, program, argv, cwd, input, windowEnd, until, digests: options.record };
+    const launch = {
+      record,
+      program,
+      argv,
+      cwd,
+      input,
+      windowEnd,
+      until,
+      digests: options.record,
+      account: null,
+    };
     const outcome = await launched(launcher, use, launch);
     const found = 'failed' in outcome.exit ? [] : await outputsNow(outputs, (line) => ws.notice(line));
     await finishRun(ws, use, outcome, found);

@@ -25,7 +25,7 @@ function launchOf(script: string, cwd: string, action: Partial<CommandAction> = 
   const input = { kind: action.stdin === 'terminal' ? 'terminal' : 'nothing' } as const;
   const record = recordOf(action);
   const launch = { record, program: '/bin/sh', argv: ['sh', '-c', script], cwd, input };
-  return { ...launch, windowEnd: null, until: null, digests: false };
+  return { ...launch, windowEnd: null, until: null, digests: false, account: null };
 }
 
 /** A script that runs one launch, in a process of its own: what signals, descriptors and streams are really like. */
@@ -146,7 +146,8 @@ describe('a launch', () => {
   });
 
   it('§6 enforceEnd: what still runs at the end of the window is ended', async () => {
-    const launch = { ...launchOf('exec sleep 600', '/'), until: Math.floor(Date.now() / 1000) };
+    const now = Math.floor(Date.now() / 1000);
+    const launch = { ...launchOf('exec sleep 600', '/'), windowEnd: now, until: now };
     expect(await exitOf(launch)).toEqual({ signal: 'SIGTERM' });
   });
 });
