@@ -6,6 +6,7 @@ import { attachmentsTo } from './attachments.js';
 import { argumentLines } from './difference-arguments.js';
 import { shortId } from './find.js';
 import type { Judged } from './grant.js';
+import { giveAgain } from './input.js';
 import { peek } from './regular.js';
 import { readable, textDiff, type DiffLine } from './text-diff.js';
 import type { Workspace } from './workspace.js';
@@ -154,4 +155,14 @@ export async function differences(judged: Judged, attachments: Attachments): Pro
 export async function explainMismatch(ws: Workspace, judged: Judged): Promise<string> {
   if (judged.decision.reason !== 'mismatch') return '';
   return (await differences(judged, await attachmentsTo(ws.store, judged.record))).join('\n');
+}
+
+/** The next step after a refusal as `mismatch`. */
+export function mismatchHint({ record, toRun }: Judged): string {
+  const { stdin } = record.event.action;
+  const show = `\`mpa show ${shortId(record.id)}\` shows what was approved`;
+  if (typeof stdin === 'object' && !stdin.attached && toRun.stdin === 'none') return giveAgain(record);
+  return stdin === 'terminal' && toRun.stdin !== 'terminal'
+    ? `It was approved with the terminal as its standard input. ${show}.`
+    : `${show}; for what is here now, ask anew with \`mpa request\`.`;
 }

@@ -4,6 +4,7 @@ import type { Exit } from '../core/events.js';
 import type { LedgerState } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import { author, type Author } from './author.js';
+import { explainMismatch, mismatchHint } from './difference.js';
 import { findRequest, shortId } from './find.js';
 import { grantsFor, isCommandRecord, judge, type Here, type Judged } from './grant.js';
 import type { Launcher } from './launch.js';
@@ -21,16 +22,15 @@ export interface Wanted {
 }
 
 /** The next step after a refusal, for a person. */
-function nextStep({ record, decision }: Judged): string {
+function nextStep(judged: Judged): string {
+  const { record, decision } = judged;
   switch (decision.reason) {
     case 'pending':
       return `Ask a coworker: mpa approve ${shortId(record.id)}`;
     case 'too-early':
       return 'Wait, then run it again.';
     case 'mismatch':
-      return record.event.action.stdin === 'terminal'
-        ? `It was approved with the terminal as its standard input. \`mpa show ${shortId(record.id)}\` shows all of it.`
-        : `\`mpa show ${shortId(record.id)}\` shows what was approved.`;
+      return mismatchHint(judged);
     case 'halted':
       return '`mpa resume` proposes to lift the halt.';
     default:
@@ -38,12 +38,15 @@ function nextStep({ record, decision }: Judged): string {
   }
 }
 
-function authorised(judged: Judged): Judged {
+async function authorised(ws: Workspace, judged: Judged): Promise<Judged> {
   if (judged.decision.authorised && judged.obstacle === null) return judged;
   const { decision, obstacle } = judged;
   // Without its program the command differs from what was approved, which is not what the caller needs to hear.
   if (obstacle !== null && (decision.authorised || decision.reason === 'mismatch')) throw obstacle;
-  throw refusal(decision, nextStep(judged));
+  const refused = refusal(decision, nextStep(judged));
+  const differences = await explainMismatch(ws, judged);
+  if (differences === '') throw refused;
+  throw new MpaError(refused.code, `${refused.message}\n${differences}`, { hint: nextStep(judged) });
 }
 
 async function byId(
@@ -56,7 +59,8 @@ async function byId(
   now: number,
 ): Promise<Judged> {
   const record = findRequest(state, id);
-  if (isCommandRecord(record)) return authorised(await judge(ws, state, record, wanted.argv, who, here, now));
+  if (isCommandRecord(record))
+    return authorised(ws, await judge(ws, state, record, wanted.argv, who, here, now));
   throw new MpaError(
     'mismatch',
     `Refused: ${shortId(record.id)} asks for no command, so nothing of it can run.`,
@@ -85,9 +89,9 @@ async function byCommand(
       () => true,
       () => false,
     );
-    if (free) return authorised(judged);
+    if (free) return authorised(ws, judged);
   }
-  return authorised(best);
+  return authorised(ws, best);
 }
 
 /**

@@ -5,8 +5,10 @@ import { isCommandRequest, type CommandRequest } from '../core/events.js';
 import type { CommandToRun } from '../core/mismatch.js';
 import type { Refusal } from '../core/reasons.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
+import { attachmentsTo } from './attachments.js';
 import type { Author } from './author.js';
 import { judgeAsExecutor } from './executor.js';
+import { stdinHere } from './input.js';
 import { pinsNow } from './pins.js';
 import { checkProgram, resolveProgram } from './program.js';
 import type { Machine, Workspace } from './workspace.js';
@@ -64,14 +66,8 @@ function program(
   }
 }
 
-function stdinHere(action: CommandAction, here: Here): CommandToRun['stdin'] {
-  if (action.stdin === 'terminal') return here.terminal ? 'terminal' : 'none';
-  if (action.stdin === undefined) return 'none';
-  throw new MpaError(
-    'unsupported',
-    'The approved command reads a file on its standard input, which this version of mpa cannot give it.',
-  );
-}
+/** Refusals that pass. Where it is another, no file is read: a member may have a thousand old requests for one command. */
+const OPEN: readonly Refusal[] = ['halted', 'pending', 'too-early', 'unendorsed'];
 
 /**
  * What would run here, in the form that section 8.6 compares, and the decision on it. `argv` null: what was approved, whose
@@ -90,19 +86,34 @@ export async function judge(
   if (action.executor === who.handle) return judgeAsExecutor(ws, state, record, argv, who, here, now);
   const found =
     action.executor === undefined ? program(action, argv, here) : { program: null, obstacle: null };
-  const toRun: CommandToRun = {
+  const runner = { handle: who.handle, material: who.key.material };
+  const place: CommandToRun = {
     kind: 'command',
     argv: argv ?? action.argv,
     host: here.machine.host,
     user: here.machine.user,
     program: found.program,
     cwd: here.cwd,
-    stdin: stdinHere(action, here),
-    pins: await pinsNow(action.pins ?? []),
+    stdin: 'none',
+    pins: new Map(),
   };
-  const runner = { handle: who.handle, material: who.key.material };
-  const decision = decide(state, record.id, runner, toRun, now);
-  return { record, toRun, decision, obstacle: found.obstacle };
+  const judged = (toRun: CommandToRun): Judged => {
+    return {
+      record,
+      toRun,
+      decision: decide(state, record.id, runner, toRun, now),
+      obstacle: found.obstacle,
+    };
+  };
+  const standing = decide(state, record.id, runner, { kind: 'as-approved', host: null }, now);
+  if (standing.reason !== null && !OPEN.includes(standing.reason)) return judged(place);
+  const attachments = await attachmentsTo(ws.store, record);
+  return judged({
+    ...place,
+    stdin: await stdinHere(action, attachments, here),
+    pins: await pinsNow(action.pins ?? []),
+    lacking: [...attachments].flatMap(([digest, bytes]) => (bytes === null ? [digest] : [])),
+  });
 }
 
 /** Which refusal tells the caller most, where several requests have the same arguments. */
@@ -142,7 +153,6 @@ export async function grantsFor(
   const mine = [...state.requests.values()]
     .filter(isCommandRecord)
     .filter(({ event }) => event.actor === who.handle && event.action.executor === undefined)
-    .filter(({ event }) => event.action.stdin === undefined || event.action.stdin === 'terminal')
     .filter(({ event }) => sameArgv(event.action.argv, argv));
   const judged: Judged[] = [];
   for (const record of mine) judged.push(await judge(ws, state, record, argv, who, here, now));

@@ -3,7 +3,7 @@ import type { Digest } from '../core/events.js';
 import { FileTrouble, readOnce } from './regular.js';
 
 /** Stands for bytes that were not read because their number alone says that they differ. */
-const UNREAD = '';
+export const UNREAD = '';
 
 /**
  * The digest of the regular file at `path` as it is now, where it has `size` bytes; null where it cannot be read, changes while it
