@@ -5,7 +5,7 @@ import type { Draft, EventBody, View } from '../ledger/ledger.js';
 import { PROTOCOL } from '../ledger/read.js';
 import { author } from './author.js';
 import { describe, describeGenesis, type Description } from './describe.js';
-import { findTarget, isFullId, type Target } from './find.js';
+import { findTarget, isFullId, shortId, type Target } from './find.js';
 import { rehearse } from './rehearse.js';
 import { write } from './tidy.js';
 import type { Workspace } from './workspace.js';
@@ -82,6 +82,14 @@ async function rehearseApproval(ws: Workspace, view: View, body: Approving, now:
   if (action?.kind === 'policy')
     for (const armored of certificatesIn(action.policy)) await ws.certificates.read(armored);
   rehearse(view, author(ws, view, now), body, now, (armored) => ws.certificates.known(armored));
+  // Section 6: it can never take effect any more, and an approval would only look as if it had.
+  if (action?.kind === 'policy' && action.base !== view.state.current) {
+    throw new MpaError(
+      'stale',
+      `It changes policy ${shortId(action.base)}, and ${shortId(view.state.current)} is in force now: it can never take effect.`,
+      { hint: 'Whoever proposed it proposes it anew: mpa policy rebase FILE' },
+    );
+  }
 }
 
 /** Section 3: what is absent or does not match cannot be approved. This version reads no attachments, and so approves none. */
