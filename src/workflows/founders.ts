@@ -1,7 +1,8 @@
 import { MpaError } from '../core/errors.js';
 import type { Certificate } from '../core/keys.js';
 import type { Member } from '../core/policy-document.js';
-import { bare, isRecord, type Written } from './policy-file.js';
+import type { Path } from './policy-places.js';
+import { bare, isRecord, type Written } from './policy-source.js';
 
 /** A minimal certificate: as a policy lists it, and what it says. */
 export interface Card {
@@ -23,39 +24,69 @@ export function fingerprintOf({ certificate }: Card): string {
   return certificate.keys[0]?.fingerprint ?? '';
 }
 
+/** A key that could not be read: where it stands in the file, and why. */
+export interface UnreadKey {
+  readonly path: Path;
+  readonly error: MpaError;
+}
+
 /**
  * The members and executors of a policy file with their certificates in the minimal form: each of `keys` (or one `key`) is armored text, the path of an
  * exported public key, or `{type, public}`. A name and an address that are left out are the certificate's. What has another form is left for the
- * schema to refuse.
+ * schema to refuse. `unread`: takes the keys that `read` refuses, in whose place a certificate without a letter then stands; without it, that is thrown.
  */
-export async function withCards(file: Written, read: ReadCard): Promise<Written> {
-  const people = async (record: unknown): Promise<unknown> => {
+export async function withCards(
+  file: Written,
+  read: ReadCard,
+  unread?: (key: UnreadKey) => void,
+): Promise<Written> {
+  const parties = async (field: string, record: unknown): Promise<unknown> => {
     if (!isRecord(record)) return record;
     const made = bare({});
-    for (const [handle, entry] of Object.entries(record)) made[handle] = await withCard(entry, read);
+    for (const [handle, entry] of Object.entries(record))
+      made[handle] = await withCard(entry, [field, handle], read, unread);
     return made;
   };
   const { members, executors } = file;
   return {
     ...file,
-    ...(members === undefined ? {} : { members: await people(members) }),
-    ...(executors === undefined ? {} : { executors: await people(executors) }),
+    ...(members === undefined ? {} : { members: await parties('members', members) }),
+    ...(executors === undefined ? {} : { executors: await parties('executors', executors) }),
   };
 }
 
-async function withCard(entry: unknown, read: ReadCard): Promise<unknown> {
+async function withCard(
+  entry: unknown,
+  path: Path,
+  read: ReadCard,
+  unread: ((key: UnreadKey) => void) | undefined,
+): Promise<unknown> {
   if (!isRecord(entry)) return entry;
   const { key, ...rest } = bare(entry);
-  const sources: unknown[] = key !== undefined ? [key] : Array.isArray(rest.keys) ? rest.keys : [];
+  const sources: unknown[] = key !== undefined ? [key] : Array.isArray(rest['keys']) ? rest['keys'] : [];
+  if (sources.length === 0) return entry;
   const cards: Card[] = [];
-  for (const source of sources) {
-    const text = isRecord(source) ? source.public : source;
-    if (typeof text === 'string') cards.push(await read(text));
+  const keys: unknown[] = [];
+  for (const [index, source] of sources.entries()) {
+    const text = isRecord(source) ? source['public'] : source;
+    if (typeof text !== 'string') return entry;
+    try {
+      const card = await read(text);
+      cards.push(card);
+      keys.push({ type: 'openpgp', public: card.armored });
+    } catch (error) {
+      if (unread === undefined || !(error instanceof MpaError)) throw error;
+      unread({ path: [...path, ...(key !== undefined ? ['key'] : ['keys', index])], error });
+      keys.push({ type: 'openpgp', public: '' });
+    }
   }
   const [first] = cards;
-  if (first === undefined || cards.length < sources.length) return entry;
-  const { name, email } = first.certificate.userId;
-  return { name, email, ...rest, keys: cards.map((card) => ({ type: 'openpgp', public: card.armored })) };
+  // Nobody knows the name and address on a key that cannot be read: these only keep the form, and differ from all others.
+  const { name, email } = first?.certificate.userId ?? {
+    name: 'unknown',
+    email: `${path.join('/')}@unknown`,
+  };
+  return { name, email, ...rest, keys };
 }
 
 /** The members of a file and those named by flags together. Errors: `usage` where both name one handle. */
