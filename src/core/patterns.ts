@@ -1,8 +1,8 @@
 /**
  * The pieces of a pattern between its stars, escapes taken away; null where it ends in a single `\`. A star
- * that is escaped belongs to its piece.
+ * that is escaped belongs to its piece. Section 6.
  */
-function piecesOf(pattern: string): string[] | null {
+export function piecesOf(pattern: string): string[] | null {
   const pieces: string[] = [];
   let piece = '';
   for (let i = 0; i < pattern.length; i++) {

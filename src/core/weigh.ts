@@ -1,0 +1,206 @@
+import { people } from './clauses.js';
+import type { Work } from './cover.js';
+import {
+  addPeople,
+  addPerson,
+  hasPerson,
+  isFull,
+  noPeople,
+  seatPeople,
+  type PeopleSet,
+  type Places,
+} from './places.js';
+import type { Clause, Policy } from './policy-document.js';
+
+/** Different clauses of one list beyond which it is not weighed: each of their subsets is looked at. */
+const WEIGHED_AT_MOST = 10;
+
+/** Matchings made for one question, and for everything that is asked of one pair of policies. */
+const MATCHINGS_EACH = 4096;
+const MATCHINGS_IN_ALL = 20_000;
+
+/** Characters of patterns compared, in all. */
+const CHARACTERS_IN_ALL = 60_000_000;
+
+/** What is left of the work that an analysis may do; used up in place. */
+export interface Budget extends Work {
+  matchings: number;
+}
+
+/** For one analysis: a second or two at most, whatever a policy holds. */
+export function newBudget(): Budget {
+  return { matchings: MATCHINGS_IN_ALL, characters: CHARACTERS_IN_ALL };
+}
+
+/** The members of some policies under one numbering, and whom each policy's names stand for. */
+export interface Assembly {
+  readonly handles: readonly string[];
+  setOf(policy: Policy, names: readonly string[]): PeopleSet;
+}
+
+/** The members of all `policies`, in order of handle. Names are looked up once each. */
+export function assemblyOf(...policies: readonly Policy[]): Assembly {
+  const handles = [...new Set(policies.flatMap(({ members }) => Object.keys(members)))].sort();
+  const numbers = new Map(handles.map((handle, i) => [handle, i]));
+  const known = new Map(policies.map((policy) => [policy, new Map<string, PeopleSet>()]));
+  const setOfName = (policy: Policy, name: string): PeopleSet => {
+    const before = known.get(policy)?.get(name);
+    if (before !== undefined) return before;
+    const set = noPeople(handles.length);
+    for (const handle of people(policy, [name])) addPerson(set, numbers.get(handle) ?? 0);
+    known.get(policy)?.set(name, set);
+    return set;
+  };
+  const setOf = (policy: Policy, names: readonly string[]): PeopleSet => {
+    const set = noPeople(handles.length);
+    for (const name of names) addPeople(set, setOfName(policy, name));
+    return set;
+  };
+  return { handles, setOf };
+}
+
+/** The people of `set` who are not in `without`. */
+export function minus(set: PeopleSet, without: PeopleSet): PeopleSet {
+  return set.map((word, i) => word & ~(without[i] ?? 0));
+}
+
+/** The people of both sets. */
+export function both(a: PeopleSet, b: PeopleSet): PeopleSet {
+  return a.map((word, i) => word & (b[i] ?? 0));
+}
+
+export function isNobody(set: PeopleSet): boolean {
+  return set.every((word) => word === 0);
+}
+
+/** The handles of a set, in order. */
+export function handlesOf(assembly: Assembly, set: PeopleSet): string[] {
+  return assembly.handles.filter((_, i) => hasPerson(set, i));
+}
+
+/** Clauses read with the names of one policy. */
+export interface Demand {
+  readonly policy: Policy;
+  readonly clauses: readonly Clause[];
+}
+
+/** The places of a demand, those for the same people in one. */
+function placesFor(assembly: Assembly, { policy, clauses }: Demand): readonly Places[] {
+  const found = new Map<string, { count: number; from: PeopleSet }>();
+  for (const { count, from } of clauses) {
+    const set = assembly.setOf(policy, from);
+    const key = set.join();
+    const same = found.get(key);
+    if (same === undefined) found.set(key, { count, from: set });
+    else same.count += count;
+  }
+  return [...found.values()];
+}
+
+function total(places: readonly Places[]): number {
+  return places.reduce((sum, { count }) => sum + count, 0);
+}
+
+function samePlaces(a: readonly Places[], b: readonly Places[]): boolean {
+  const keys = new Set(a.map(({ count, from }) => `${count}:${from.join()}`));
+  return a.length === b.length && b.every(({ count, from }) => keys.has(`${count}:${from.join()}`));
+}
+
+/** Of two lists of clauses: nobody meets the one who would not meet the other; these people do; or it was too much to work out. */
+type Gap = null | { readonly by: PeopleSet } | 'unsure';
+
+function seatedOf(seatOf: Int32Array): PeopleSet {
+  const set = noPeople(seatOf.length);
+  seatOf.forEach((seat, person) => {
+    if (seat !== -1) addPerson(set, person);
+  });
+  return set;
+}
+
+/**
+ * People of `crowd` who meet `after` and not `before`. By Hall's theorem a crowd leaves `before` unmet where for some of its clauses fewer
+ * come of the people that any of these names than their places. The fewest of them that a crowd meeting `after` can do with are
+ * its places less the most of them that others can fill (a matching grows without anybody losing a seat).
+ */
+function gapAmong(
+  before: readonly Places[],
+  after: readonly Places[],
+  crowd: PeopleSet,
+  size: number,
+  budget: Budget,
+): Gap {
+  const places = total(after);
+  if (after.length === 0 || places > size) return null;
+  budget.matchings -= 1;
+  if (!isFull(after, seatPeople(after, size, crowd))) return null;
+  for (let subset = 1; subset < 2 ** before.length; subset++) {
+    budget.matchings -= 1;
+    if (budget.matchings < 0) return 'unsure';
+    const chosen = before.filter((_, i) => ((subset >>> i) & 1) === 1);
+    const named = noPeople(size);
+    for (const { from } of chosen) addPeople(named, from);
+    const others = seatPeople(after, size, minus(crowd, named));
+    const filled = others.taken.reduce((sum, taken) => sum + taken, 0);
+    if (places - filled < total(chosen))
+      return { by: seatedOf(seatPeople(after, size, crowd, others).seatOf) };
+  }
+  return null;
+}
+
+/** One of `askers` for each set of clauses that a person can stand in: the others of it are exchangeable. */
+function differentAskers(askers: PeopleSet, size: number, places: readonly Places[]): number[] {
+  const found = new Map<string, number>();
+  for (let person = 0; person < size; person++) {
+    if (!hasPerson(askers, person)) continue;
+    const key = places.map(({ from }) => (hasPerson(from, person) ? '1' : '0')).join('');
+    if (!found.has(key)) found.set(key, person);
+  }
+  return [...found.values()];
+}
+
+/**
+ * Whether some people could meet `after` who would not have met `before`, none of them the one of `askers` who asks: it is weaker then.
+ * `may-be`: it was too much to work out (a hostile policy), and is to be taken as weaker.
+ */
+export function weakerThan(
+  assembly: Assembly,
+  before: Demand,
+  after: Demand,
+  askers: PeopleSet,
+  budget: Budget,
+): 'no' | 'yes' | 'may-be' {
+  const size = assembly.handles.length;
+  const old = placesFor(assembly, before);
+  const now = placesFor(assembly, after);
+  if (samePlaces(old, now)) return 'no';
+  if (old.length === 0) return 'yes';
+  if (old.length > WEIGHED_AT_MOST || now.length > WEIGHED_AT_MOST) return 'may-be';
+  const mine = { ...budget, matchings: Math.min(MATCHINGS_EACH, budget.matchings) };
+  const allowed = mine.matchings;
+  const answer = weigh(old, now, askers, size, mine);
+  budget.matchings -= allowed - Math.max(0, mine.matchings);
+  return answer;
+}
+
+function weigh(
+  old: readonly Places[],
+  now: readonly Places[],
+  askers: PeopleSet,
+  size: number,
+  budget: Budget,
+): 'no' | 'yes' | 'may-be' {
+  const everyone = noPeople(size).fill(0xffffffff);
+  // With whoever asks among them, there are more who could: a no is one for all.
+  const gap = gapAmong(old, now, everyone, size, budget);
+  if (gap === null) return 'no';
+  if (gap === 'unsure') return 'may-be';
+  if (!isNobody(minus(askers, gap.by))) return 'yes';
+  for (const asker of differentAskers(askers, size, [...old, ...now])) {
+    const self = noPeople(size);
+    addPerson(self, asker);
+    const without = gapAmong(old, now, minus(everyone, self), size, budget);
+    if (without === 'unsure') return 'may-be';
+    if (without !== null) return 'yes';
+  }
+  return 'no';
+}
