@@ -2,9 +2,10 @@ import { dirname, resolve } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import { isHandle } from '../core/scalars.js';
 import { exact } from '../core/show.js';
-import { fingerprintOf, withCards, type Card } from '../workflows/founders.js';
+import { withCards, type Card } from '../workflows/founders.js';
 import type { Founding } from '../workflows/init.js';
 import { readPolicyFile, type Written } from '../workflows/policy-file.js';
+import { card, cardIn, refuseOwn, refuseUnfit } from './cards.js';
 import { readNamed } from './files.js';
 import type { CliContext, Invocation } from './invocation.js';
 import { keyInUse } from './keys-in-use.js';
@@ -21,7 +22,10 @@ export async function foundingOf({ options }: Invocation, context: CliContext): 
     const name = handle(typed.slice(0, cut), '--member');
     if (name === as || members.has(name))
       throw new MpaError('usage', `--member names ${name}, who is there already.`);
-    members.set(name, await cardIn(context, typed.slice(cut + 1), '--member'));
+    const path = typed.slice(cut + 1);
+    const found = await cardIn(context, path, '--member');
+    refuseUnfit(found, path, context.clock.now());
+    members.set(name, found);
   }
   const policy = text(options, 'policy');
   const recovery = text(options, 'recoveryKey');
@@ -60,23 +64,6 @@ async function ownCard({ setup }: CliContext): Promise<Card> {
   return setup.minimal(Buffer.from(await keystore.exportPublic(fingerprint)));
 }
 
-async function cardIn(context: CliContext, path: string, flag: string): Promise<Card> {
-  return card(context, await readNamed(resolve(context.setup.cwd, path), flag), exact(path));
-}
-
-/** `source`: where the bytes are from, for what is said of them. */
-async function card({ setup, out }: CliContext, bytes: Uint8Array, source: string): Promise<Card> {
-  try {
-    const { dropped, ...minimal } = await setup.minimal(bytes);
-    for (const part of dropped) out.talk(`${source}: left out: ${part}`);
-    return minimal;
-  } catch (error) {
-    if (!(error instanceof MpaError)) throw error;
-    const options = error.hint === undefined ? { cause: error } : { cause: error, hint: error.hint };
-    throw new MpaError(error.code, `${source}: ${error.message}`, options);
-  }
-}
-
 /** Keys that a policy file names are paths beside it, or armored text. */
 async function fileOf(context: CliContext, typed: string): Promise<Written> {
   const path = resolve(context.setup.cwd, typed);
@@ -91,13 +78,7 @@ async function fileOf(context: CliContext, typed: string): Promise<Written> {
 /** An offline key that lies in this key store is not offline. CLI.md, `mpa init`. */
 async function recoveryCard(context: CliContext, path: string): Promise<Card> {
   const found = await cardIn(context, path, '--recovery-key');
-  const fingerprint = fingerprintOf(found);
-  if (!(await (await context.setup.keystore()).has(fingerprint))) return found;
-  throw new MpaError(
-    'usage',
-    `The recovery key ${fingerprint} is in your own key store: with it you would be two people.`,
-    {
-      hint: 'Make it on another machine, or with another MPA_HOME, and keep it offline.',
-    },
-  );
+  refuseUnfit(found, path, context.clock.now());
+  await refuseOwn(context, found);
+  return found;
 }

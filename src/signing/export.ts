@@ -18,7 +18,8 @@ export interface ExportedKey {
 
 const EXPORT_AT_MOST = 8 * 1024 * 1024;
 const PASSED_OVER: ReadonlySet<number> = new Set([TAG.trust, TAG.marker, TAG.padding]);
-const EXPORT_HINT = 'Export one public key: gpg --armor --export FINGERPRINT';
+const EXPORT_HINT =
+  'Export one public key: mpa key export --out FILE, or gpg --armor --export FINGERPRINT >FILE';
 
 /** A `bad-key`: what is wrong, and what to do. */
 export function badKey(message: string, hint: string): MpaError {
