@@ -1,114 +1,132 @@
-import { quoted } from '../core/show.js';
+import { isEndorsed } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { Exit } from '../core/events.js';
-import type { LedgerState } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
-import { author, type Author } from './author.js';
-import { explainMismatch, mismatchHint } from './difference.js';
-import { findRequest, shortId } from './find.js';
-import { grantsFor, isCommandRecord, judge, type Here, type Judged } from './grant.js';
+import { author } from './author.js';
+import {
+  byCommand,
+  byId,
+  refusedBy,
+  unfinished,
+  type Candidate,
+  type Moment,
+  type Wanted,
+} from './candidate.js';
+import { isCommandRecord, judge, type Here, type Judged } from './grant.js';
+import { shortId } from './find.js';
+import { haltedNow } from './halted.js';
 import type { Launcher } from './launch.js';
-import { resolveProgram } from './program.js';
-import { runGrant } from './run-grant.js';
+import { recordOf, request, type Ask, type Written } from './request.js';
+import { runGrant, type Recording } from './run-grant.js';
 import { settled } from './tidy.js';
 import { checkSpent } from './use.js';
 import { refusal } from './verify.js';
+import type { Waited } from './wait.js';
 import type { Workspace } from './workspace.js';
 
-/** What `mpa exec` was told to run: a request, a command, or both. */
-export interface Wanted {
-  readonly id: string | null;
+export type { Wanted } from './candidate.js';
+
+/** What `exec` does where it cannot run at once, and what of the run is recorded. */
+export interface Ways {
+  /**
+   * What to ask for, where there is no grant for exactly this. `refused`: why there is none; whoever does not want to ask throws it on.
+   * Called once at most. Errors: `refused`; `answer-needed`, `cancelled` and others of asking.
+   */
+  ask(refused: MpaError): Promise<Ask>;
+  /** A request was written just now (`asked`), or stood there already (`joined`), and is going to be waited for. */
+  waits(written: Written, how: 'asked' | 'joined'): void;
+  /** Waits for the decision; null: nobody wants to wait. Never comes back undecided: throws `cancelled`. */
+  readonly wait: ((id: string) => Promise<Waited>) | null;
+  readonly recording?: Recording;
+}
+
+/** Asks for nothing and waits for nothing. */
+const NO_WAYS: Ways = { ask: (refused) => Promise.reject(refused), waits: () => undefined, wait: null };
+
+async function find(ws: Workspace, at: Moment, wanted: Wanted, here: Here): Promise<Candidate> {
+  const { id, argv } = wanted;
+  if (id !== null) return byId(ws, at, id, wanted, here);
+  if (argv === null) throw new MpaError('usage', 'A command or the id of a grant is needed.');
+  return byCommand(ws, at, argv, wanted, here);
+}
+
+/** Before anything is asked or typed: what would be in vain now. Errors: `unendorsed`, `halted`. */
+function refuseInVain({ view, who, now }: Moment): void {
+  if (!isEndorsed(view.state))
+    throw new MpaError('unendorsed', 'Refused: the first policy still lacks its second signature.');
+  const halted = haltedNow(view, who.handle, now);
+  if (halted !== null) throw halted;
+}
+
+/** A request that is waited for: its id, where it stands written, and how it is judged by a newer view. */
+interface Wait {
+  readonly written: Written;
+  readonly how: 'asked' | 'joined';
+  /** What is about to run; null: what was approved. */
   readonly argv: readonly string[] | null;
 }
 
-/** The next step after a refusal, for a person. */
-function nextStep(judged: Judged): string {
-  const { record, decision } = judged;
-  switch (decision.reason) {
-    case 'pending':
-      return `Ask a coworker: mpa approve ${shortId(record.id)}`;
-    case 'too-early':
-      return 'Wait, then run it again.';
-    case 'mismatch':
-      return mismatchHint(judged);
-    case 'halted':
-      return '`mpa resume` proposes to lift the halt.';
-    default:
-      return `\`mpa show ${shortId(record.id)}\` shows why; \`mpa request\` asks anew.`;
-  }
-}
-
-async function authorised(ws: Workspace, judged: Judged): Promise<Judged> {
-  if (judged.decision.authorised && judged.obstacle === null) return judged;
-  const { decision, obstacle } = judged;
-  // Without its program the command differs from what was approved, which is not what the caller needs to hear.
-  if (obstacle !== null && (decision.authorised || decision.reason === 'mismatch')) throw obstacle;
-  const refused = refusal(decision, nextStep(judged));
-  const differences = await explainMismatch(ws, judged);
-  if (differences === '') throw refused;
-  throw new MpaError(refused.code, `${refused.message}\n${differences}`, { hint: nextStep(judged) });
-}
-
-async function byId(
+async function waitOf(
   ws: Workspace,
-  state: LedgerState,
-  wanted: Wanted,
-  id: string,
-  who: Author,
-  here: Here,
-  now: number,
-): Promise<Judged> {
-  const record = findRequest(state, id);
-  if (isCommandRecord(record))
-    return authorised(ws, await judge(ws, state, record, wanted.argv, who, here, now));
-  throw new MpaError(
-    'mismatch',
-    `Refused: ${shortId(record.id)} asks for no command, so nothing of it can run.`,
-  );
+  { view }: Moment,
+  found: Exclude<Candidate, { as: 'live' }>,
+  { argv }: Wanted,
+  ways: Ways,
+): Promise<Wait> {
+  if (found.as === 'open') return { written: { view, record: found.judged.record }, how: 'joined', argv };
+  const written = await request(ws, await ways.ask(found.refused), view);
+  // What was asked for by this very call is what was typed: its program is not looked for again.
+  return { written, how: 'asked', argv: null };
 }
 
-async function byCommand(
+/** Waits, and judges by what is here then. Errors: the refusal that it ended with. */
+async function granted(
   ws: Workspace,
-  view: View,
-  argv: readonly string[],
-  who: Author,
+  { written, how, argv }: Wait,
   here: Here,
-  now: number,
-): Promise<Judged> {
-  const found = await grantsFor(ws, view.state, argv, who, here, now);
-  const [best] = found;
-  if (best === undefined) {
-    resolveProgram(argv[0] ?? '', here.cwd, here.path);
-    throw new MpaError('unknown-request', 'Refused: you have no grant for exactly this command.', {
-      hint: `Ask for it: mpa request -m REASON -- ${quoted(argv)}`,
-    });
-  }
-  // A grant that only this machine knows to be spent must not hide another that is live.
-  for (const judged of found.filter(({ decision }) => decision.authorised)) {
-    const free = await checkSpent(ws.spent, view, judged.record).then(
-      () => true,
-      () => false,
-    );
-    if (free) return authorised(ws, judged);
-  }
-  return authorised(ws, best);
+  ways: Ways,
+): Promise<{ readonly view: View; readonly judged: Judged }> {
+  const { id } = written.record;
+  const again = (view: View): Promise<Judged> => {
+    const record = recordOf(view, id);
+    if (!isCommandRecord(record)) throw new MpaError('usage', 'Only a command can be run.');
+    const now = ws.clock.now();
+    return judge(ws, view.state, record, argv, author(ws, view, now), here, now);
+  };
+  ways.waits(written, how);
+  if (ways.wait === null) throw unfinished(await again(written.view));
+  const { as, decision, view } = await ways.wait(id);
+  if (as !== 'approved') throw refusal(decision, `\`mpa show ${shortId(id)}\` shows all of it.`);
+  const judged = await again(view);
+  if (!judged.decision.authorised || judged.obstacle !== null) throw await refusedBy(ws, judged);
+  return { view, judged };
 }
 
 /**
- * Runs what was approved, once: finds the grant, decides, claims and records the use, and only then starts the process (section
- * 8.4). The result is how it ended. Errors, all before anything ran: the refusals of section 7, `not-found` and `cannot-execute`
- * before a use is spent, `unsupported`, those of findRequest and of Ledger.append.
+ * Runs what was approved, once: finds the grant, or asks for it and waits; decides, claims and records the use, and only then starts the
+ * process (section 8.4). The result is how it ended. Errors, all before anything ran: the refusals of section 7, `not-found` and
+ * `cannot-execute` before a use is spent, `cancelled`, those of findRequest, of request and of Ledger.append.
  */
-export async function exec(ws: Workspace, wanted: Wanted, here: Here, launcher: Launcher): Promise<Exit> {
+export async function exec(
+  ws: Workspace,
+  wanted: Wanted,
+  here: Here,
+  launcher: Launcher,
+  ways: Ways = NO_WAYS,
+): Promise<Exit> {
   const view = await settled(ws, await ws.ledger.refresh());
   const now = ws.clock.now();
-  const who = author(ws, view, now);
-  const { id, argv } = wanted;
-  if (id === null && argv === null) throw new MpaError('usage', 'A command or the id of a grant is needed.');
-  const judged =
-    id === null
-      ? await byCommand(ws, view, argv ?? [], who, here, now)
-      : await byId(ws, view.state, wanted, id, who, here, now);
-  await checkSpent(ws.spent, view, judged.record);
-  return runGrant(ws, view, who, judged, here, launcher);
+  const at: Moment = { view, now, who: author(ws, view, now) };
+  const found = await find(ws, at, wanted, here);
+  const run = async (newest: View, judged: Judged): Promise<Exit> => {
+    await checkSpent(ws.spent, newest, judged.record);
+    const who = author(ws, newest, ws.clock.now());
+    return runGrant(ws, newest, who, judged, here, launcher, ways.recording);
+  };
+  if (found.as === 'live') return run(view, found.judged);
+  if (found.as === 'none' && wanted.id !== null)
+    throw (found.refused.code === 'halted' ? haltedNow(view, at.who.handle, now) : null) ?? found.refused;
+  refuseInVain(at);
+  const { view: newest, judged } = await granted(ws, await waitOf(ws, at, found, wanted, ways), here, ways);
+  return run(newest, judged);
 }

@@ -70,10 +70,11 @@ function named(error: unknown, rule: Rule): unknown {
 
 /**
  * Writes a request. What could never be approved is refused before anything is signed, with the rule's name: the void
- * reasons of section 7. Errors: those, `over-limit`, `usage`, and those of Ledger.append.
+ * reasons of section 7. `known`: a view verified in this process, to begin with. Errors: those, `over-limit`, `usage`, and those of
+ * Ledger.append.
  */
-export async function request(ws: Workspace, ask: Ask): Promise<Written> {
-  const fresh = await ws.ledger.refresh();
+export async function request(ws: Workspace, ask: Ask, known?: View): Promise<Written> {
+  const fresh = known ?? (await ws.ledger.refresh());
   const draft = (view: View, now: number): Draft => {
     const who = author(ws, view, now);
     const rule = coveringRule(view.state, ask.action);
