@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 
@@ -108,13 +108,24 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** Removes what killed writers left in a folder: drafts more than an hour older than `than`, a file just written there. */
-export async function sweepDrafts(folder: string, than: string): Promise<void> {
-  const newest = (await stat(than)).mtimeMs;
-  for (const name of await namesIn(folder)) {
-    if (!/\.tmp-\d+-\d+$/.test(name)) continue;
-    const path = join(folder, name);
-    const age = newest - ((await stat(path).catch(() => null))?.mtimeMs ?? newest);
-    if (age > 3_600_000) await unlink(path).catch(() => undefined);
+/** Whether a process of this number runs here now. */
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+/**
+ * Removes what killed writers left among the `names` of a folder: drafts whose process runs no more. One of another machine or container that is so
+ * taken from a living writer costs that writer an error, and nothing else. Never throws.
+ */
+export async function sweepDrafts(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
+    if (pid === undefined || runs(Number(pid))) continue;
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { ensureFolder, namesIn, systemCode, temporary, writeNew } from './durable.js';
+import { ensureFolder, namesIn, sweepDrafts, systemCode, temporary, writeNew } from './durable.js';
 import type { ProcessIdentity } from './processes.js';
 
 /*
@@ -85,6 +85,7 @@ async function clear(folder: string, below: number): Promise<void> {
     await unlink(join(folder, String(number))).catch(() => undefined);
     await unlink(join(folder, String(number) + RELEASED)).catch(() => undefined);
   }
+  await sweepDrafts(folder, names);
 }
 
 /**

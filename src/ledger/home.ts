@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { MpaError } from '../core/errors.js';
 import { checkpointText, readCheckpoint, type Verified } from './checkpoint.js';
-import { ensureFolder, readIfThere, sweepDrafts, systemCode, writeDurable } from './durable.js';
+import { ensureFolder, namesIn, readIfThere, sweepDrafts, systemCode, writeDurable } from './durable.js';
 import { short } from './fatal.js';
 import type { Head } from './ledger.js';
 
@@ -139,6 +139,7 @@ export function openHome(folder: string, anchor: string, program: string): Home 
       const record: HeadRecord = { anchor, commit, chain, at, fetchedAt };
       await writeDurable(files.head, `${JSON.stringify(record, null, 2)}\n`);
       if ((await textOf(files.anchor)) === null) await writeDurable(files.anchor, `${anchor}\n`);
+      await sweepDrafts(folder, await namesIn(folder).catch(() => []));
     },
     async writeCheckpoint(verified, read) {
       since += read;
@@ -147,7 +148,6 @@ export function openHome(folder: string, anchor: string, program: string): Home 
       await writeDurable(files.checkpoint, text);
       size = text.length;
       since = 0;
-      await sweepDrafts(folder, files.checkpoint);
     },
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { Digest, Exit } from '../core/events.js';
 import { claimText, parseClaim } from './claim-file.js';
-import { ensureFolder, moveDurable, namesIn, readIfThere, writeDurable } from './durable.js';
+import { ensureFolder, moveDurable, namesIn, readIfThere, sweepDrafts, writeDurable } from './durable.js';
 import { tryLock, type Lock } from './lock.js';
 
 export type { Lock } from './lock.js';
@@ -89,6 +89,7 @@ function byTime(a: Claim, b: Claim): number {
 export function openSpentRecord(folder: string): SpentRecord {
   const open = join(folder, 'open');
   const settled = join(folder, 'settled');
+  const locks = join(folder, 'locks');
 
   async function within(part: string, request: string | undefined): Promise<Claim[]> {
     let names: readonly string[];
@@ -114,6 +115,7 @@ export function openSpentRecord(folder: string): SpentRecord {
       return [...new Map(all.map((claim) => [claim.start, claim])).values()].sort(byTime);
     },
     async unsettled() {
+      for (const part of [open, locks]) await sweepDrafts(part, await namesIn(part).catch(() => []));
       return (await within(open, undefined)).filter((claim) => claim.settled === null).sort(byTime);
     },
     async claim(claim) {
@@ -135,7 +137,7 @@ export function openSpentRecord(folder: string): SpentRecord {
     },
     lock(start): Promise<Lock | null> {
       if (!/^[0-9a-f]{64}$/.test(start)) throw new MpaError('bug', 'a claim is locked by its full id');
-      return tryLock(join(folder, 'locks', start));
+      return tryLock(join(locks, start));
     },
   };
 }
