@@ -1,22 +1,41 @@
 import type { KeyInfo } from './keys.js';
+import { keyRemarks } from './lint-keys.js';
+import { nameRemarks } from './lint-names.js';
+import type { Remark } from './lint-remark.js';
+import { ruleRemarks } from './lint-rules.js';
+import { useRemarks } from './lint-use.js';
 import type { Policy } from './policy-document.js';
+import { assemblyOf, newBudget } from './weigh.js';
+
+export type { Remark } from './lint-remark.js';
 
 /**
- * Something that is valid and not wise. `refuse`: a writer takes it only with `--anyway`; `warn`: said, no more. `path`: where, as in
- * PolicyProblem. `message` and `mend` are sentences, safe to show.
+ * What a valid policy would do that its writers hardly want, what a writer must confirm first. `ring`: its keys by handle, as in
+ * PolicyRecord; `now`: seconds. Bounded work: a policy whose rules are too many or too long to look through gets a remark that says so.
  */
-export interface Remark {
-  readonly level: 'refuse' | 'warn';
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly mend: string;
-}
-
-/** What a valid policy would do that its writers hardly want. `ring`: its keys by handle; `now`: seconds. */
 export function remarks(
   policy: Policy,
   ring: Readonly<Record<string, readonly KeyInfo[]>>,
   now: number,
 ): readonly Remark[] {
-  return now < 0 || ring[policy.protocol] !== undefined ? [] : [];
+  const scales = { assembly: assemblyOf(policy), budget: newBudget() };
+  const found = [
+    ...ruleRemarks(policy, scales),
+    ...nameRemarks(policy),
+    ...keyRemarks(policy, ring, now),
+    ...useRemarks(policy),
+  ];
+  if (scales.budget.characters < 0 || scales.budget.matchings <= 0) {
+    found.unshift({
+      level: 'refuse',
+      path: ['rules'],
+      message:
+        'The rules are too many or too long to be looked through: some of what is wrong with them may not be said here.',
+      mend: 'Write fewer rules, shorter patterns and fewer clauses.',
+    });
+  }
+  return [
+    ...found.filter(({ level }) => level === 'refuse'),
+    ...found.filter(({ level }) => level === 'warn'),
+  ];
 }
