@@ -4,7 +4,7 @@ import type { KeyInfo } from './keys.js';
 import type { Remark } from './lint-remark.js';
 import { hasPerson } from './places.js';
 import type { Clause, Policy } from './policy-document.js';
-import { dayText, listText, namesText } from './weigh-words.js';
+import { dayText, namesText } from './weigh-words.js';
 
 type Ring = Readonly<Record<string, readonly KeyInfo[]>>;
 
