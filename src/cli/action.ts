@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { AccessAction, CommandAction } from '../core/action.js';
 import { MpaError } from '../core/errors.js';
 import { joinPath, lastPart } from '../core/paths.js';
+import { LIMITS } from '../core/schema.js';
+import { exact } from '../core/show.js';
 import { checkProgram, resolveProgram } from '../workflows/program.js';
 import type { CliContext, Invocation } from './invocation.js';
 import { hostLabel } from './machine.js';
@@ -12,27 +14,57 @@ type Options = Invocation['options'];
 
 /** The working directory as the kernel names it. Error: `usage` where it is gone. */
 export function hereFolder(): string {
+  return utf8Folder(currentFolder());
+}
+
+function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new MpaError('usage', 'The current working directory is gone.', { cause });
+    throw new MpaError('usage', 'The current working directory is gone.', {
+      cause,
+      hint: 'Change to one that is there: cd /',
+    });
   }
 }
 
-/** Arguments reach node decoded: bytes that are no UTF-8 have become U+FFFD, and another command would run than was typed. */
+/** A name that is not UTF-8 reaches node with U+FFFD in it, and names nothing any more. */
+function utf8Folder(folder: string): string {
+  if (!folder.includes('\ufffd')) return folder;
+  throw new MpaError(
+    'usage',
+    `The working directory ${exact(folder)} has a name that is not valid UTF-8, which a request cannot carry.`,
+  );
+}
+
+/**
+ * Arguments reach node decoded: bytes that are no UTF-8 have become U+FFFD, and another command would run than was typed. Errors:
+ * `usage`, `over-limit` (section 10).
+ */
 export function checkArguments(argv: readonly string[]): void {
   if (argv.some((argument) => argument.includes('\ufffd')))
     throw new MpaError(
       'usage',
       'An argument of the command is not valid UTF-8, which a request cannot carry.',
     );
+  const bytes = argv.reduce((sum, argument) => sum + Buffer.byteLength(argument), 0);
+  const excess =
+    argv.length > LIMITS.arguments
+      ? `${argv.length} words, and a request carries at most ${LIMITS.arguments}`
+      : bytes > LIMITS.argumentBytes
+        ? `${bytes} bytes of arguments, and a request carries at most ${LIMITS.argumentBytes}`
+        : null;
+  if (excess !== null)
+    throw new MpaError('over-limit', `The command has ${excess}.`, {
+      hint: 'Put them into a file that the command reads: it is pinned, and approvers read it.',
+    });
 }
 
 function folderHere(typed: string | undefined): string {
   if (typed === undefined) return hereFolder();
   try {
     const folder = realpathSync(resolve(hereFolder(), typed));
-    if (statSync(folder).isDirectory()) return folder;
+    if (statSync(folder).isDirectory()) return utf8Folder(folder);
   } catch (cause) {
     if (cause instanceof MpaError) throw cause;
     throw new MpaError('usage', `--cwd ${typed} is no folder that can be reached.`, { cause });
@@ -115,6 +147,9 @@ function refuseFlags(options: Options, names: readonly string[], because: string
   throw new MpaError('usage', `--${typed} does not go with ${because}.`);
 }
 
+/** What only a command has. */
+const COMMANDS = ['env', 'passEnv', 'interactive', 'stdin', 'executor', 'noPin', 'pin'];
+
 const PLACES = ['host', 'user', 'program', 'cwd'];
 
 function commandAction(argv: readonly string[], options: Options, context: CliContext): CommandAction {
@@ -146,6 +181,6 @@ export function actionOf(
     });
   }
   if (command !== null) throw new MpaError('usage', 'Ask for a command or for access, not for both at once.');
-  refuseFlags(options, [...PLACES, 'uses', 'env', 'passEnv', 'interactive', 'executor'], '--access');
+  refuseFlags(options, [...PLACES, 'uses', ...COMMANDS], '--access');
   return { kind: 'access', resource: resource ?? '' };
 }

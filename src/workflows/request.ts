@@ -1,8 +1,10 @@
 import type { AccessAction, CommandAction } from '../core/action.js';
 import { inForce } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
+import { firstUnpinned } from '../core/pinned.js';
 import { ruleFor } from '../core/rules.js';
 import type { Rule } from '../core/policy-document.js';
+import { quoted } from '../core/show.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import { formatTime } from '../core/time.js';
 import type { Draft, EventBody, View } from '../ledger/ledger.js';
@@ -58,12 +60,23 @@ export function requestBody(ask: Ask, rule: Rule, now: number): EventBody {
   return { ...common, action, uses: ask.uses ?? Math.min(1, rule.maxUses) };
 }
 
+/** The next step where a rule wants a file to be pinned: which argument, and how. */
+function pinHint(action: Ask['action'], rule: Rule): string | undefined {
+  if (action.kind === 'access') return undefined;
+  const index = firstUnpinned(action, rule.pins ?? []);
+  if (index === null) return undefined;
+  return `Argument ${index}, ${quoted(['x', action.argv[index] ?? '']).slice(2)}, must name a pinned file: --pin FILE pins one.`;
+}
+
 /** Says which rule it was that the core refused by. */
-function named(error: unknown, rule: Rule): unknown {
+function named(error: unknown, rule: Rule, action: Ask['action']): unknown {
   if (!(error instanceof MpaError) || ['usage', 'over-limit', 'unendorsed'].includes(error.code))
     return error;
   return new MpaError(error.code, `${error.message.replace(/\.$/, '')} (rule \`${rule.name}\`).`, {
-    hint: error.hint ?? '`mpa policy show` shows the rule.',
+    hint:
+      error.hint ??
+      (error.code === 'bad-pins' ? pinHint(action, rule) : undefined) ??
+      '`mpa policy show` shows the rule.',
     cause: error,
   });
 }
@@ -82,7 +95,7 @@ export async function request(ws: Workspace, ask: Ask, known?: View): Promise<Wr
     try {
       rehearse(view, who, body, now);
     } catch (error) {
-      throw named(error, rule);
+      throw named(error, rule, ask.action);
     }
     return { body, ...(ask.attachments === undefined ? {} : { attachments: ask.attachments }) };
   };
