@@ -1,90 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLauncher, statusOf } from '../../src/cli/runner.js';
-import type { CommandAction } from '../../src/core/action.js';
 import type { Exit } from '../../src/core/events.js';
-import { isCommandRecord, type CommandRecord } from '../../src/workflows/grant.js';
 import type { Launch } from '../../src/workflows/launch.js';
-import { COMMAND, Scene } from '../core/support/scene.js';
-import { emptyFolder, place, remove } from '../support/places.js';
-
-function recordOf(action: Partial<CommandAction>): CommandRecord {
-  const scene = Scene.endorsed();
-  const record = scene.get(scene.request('alice', { action: { ...COMMAND, ...action } }));
-  if (!isCommandRecord(record)) throw new Error('no command');
-  return record;
-}
-
-const AROUND = { clock: { now: (): number => Math.floor(Date.now() / 1000) }, say: (): void => undefined };
-
-/** A launch of `sh -c script` in `cwd`. */
-function launchOf(script: string, cwd: string, action: Partial<CommandAction> = {}): Launch {
-  const input = { kind: action.stdin === 'terminal' ? 'terminal' : 'nothing' } as const;
-  const record = recordOf(action);
-  const launch = { record, program: '/bin/sh', argv: ['sh', '-c', script], cwd, input };
-  return { ...launch, windowEnd: null, until: null, digests: false, account: null };
-}
-
-/** A script that runs one launch, in a process of its own: what signals, descriptors and streams are really like. */
-let host: { readonly folder: string; readonly script: string };
-beforeAll(async () => {
-  const folder = emptyFolder();
-  const entry = join(folder, 'entry.ts');
-  writeFileSync(
-    entry,
-    `import { createLauncher, statusOf } from ${JSON.stringify(join(process.cwd(), 'src/cli/runner.ts'))};
-     const launch = JSON.parse(process.argv[2] ?? '');
-     const say = (line) => process.stderr.write(line + '\\n');
-     const around = { clock: { now: () => Math.floor(Date.now() / 1000) }, say };
-     const { exit } = await createLauncher(process.env, around)(launch);
-     process.exitCode = statusOf(exit);`,
-  );
-  const bundle = await rolldown({ input: entry, platform: 'node', cwd: process.cwd(), logLevel: 'silent' });
-  await bundle.write({ file: join(folder, 'entry.mjs'), format: 'esm' });
-  await bundle.close();
-  host = { folder, script: join(folder, 'entry.mjs') };
-});
-afterAll(() => remove(host.folder));
-
-interface Hosted {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Nothing of a test that failed stays behind. */
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended, as it should.
-  }
-}
-
-/** Runs a launch under `wrapper`, a shell text in which "$@" is the host. `poke` sees the host's output as it comes. */
-function hosted(
-  launch: Launch,
-  wrapper = 'exec "$@"',
-  poke: (stdout: string, pid: number) => void = () => undefined,
-  input = '',
-): Promise<Hosted> {
-  const args = ['-c', wrapper, 'bash', process.execPath, host.script, JSON.stringify(launch)];
-  const child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  child.stdin.on('error', () => undefined).end(input);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data: Buffer) => {
-    stdout += data.toString();
-    poke(stdout, child.pid ?? 0);
-  });
-  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-  onTestFinished(() => endGroup(child.pid));
-  return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
-  });
-}
+import { place } from '../support/places.js';
+import { AROUND, hosted, launchOf } from './hosted.js';
 
 describe('a launch', () => {
   const launcher = createLauncher({ PATH: '/usr/bin:/bin', SECRET: 'x' }, AROUND);
@@ -191,7 +112,7 @@ describe('a launch in a process of its own', () => {
     },
   );
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const)(
     '%s reaches the command, and its own status comes back',
     async (signal) => {
       const script = `trap 'echo got; exit 9' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
