@@ -56,8 +56,9 @@ export async function createContext(globals: Globals): Promise<CliContext> {
     machine,
     env,
     setup,
-    workspace: async () => {
-      const { name, entry } = chooseLedger(await setup.config(), globals.ledger ?? nonEmpty(env.MPA_LEDGER));
+    workspace: async (named) => {
+      const wanted = named ?? globals.ledger ?? nonEmpty(env.MPA_LEDGER);
+      const { name, entry } = chooseLedger(await setup.config(), wanted);
       return workspaceOf(house, setup, name, entry);
     },
   };

@@ -38,8 +38,8 @@ export interface CliContext {
   readonly machine: Machine;
   /** The environment that the process was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Opens the ledger that --ledger, MPA_LEDGER or the only one joined names. Errors: `not-joined`, `bad-config`, `foreign-state`, ... */
-  workspace(): Promise<Workspace>;
+  /** Opens the ledger of that local name, or the one that --ledger, MPA_LEDGER or the only one joined names. Errors: `not-joined`, `bad-config`, `foreign-state`, ... */
+  workspace(name?: string): Promise<Workspace>;
   /** For the commands that set a person up. */
   readonly setup: Setup;
 }

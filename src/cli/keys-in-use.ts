@@ -53,3 +53,23 @@ export function findKey(keys: readonly StoredKey[], typed: string): StoredKey {
   }
   return only;
 }
+
+/** The key of the store that was typed, or the one in use. Errors: `no-key`, `usage` where nobody can say which. */
+export function chosenKey(
+  keys: readonly StoredKey[],
+  typed: string | undefined,
+  configured: string | undefined,
+): StoredKey {
+  const wanted =
+    typed ??
+    keyInUse(
+      configured,
+      keys.map(({ fingerprint }) => fingerprint),
+      [],
+    );
+  if (wanted !== null) return findKey(keys, wanted);
+  if (keys.length === 0) throw new MpaError('no-key', 'The key store is empty.');
+  throw new MpaError('usage', 'Several keys are in the key store: say which one.', {
+    hint: 'See them: mpa key list',
+  });
+}

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { MpaError } from '../../core/errors.js';
 import { fitness } from '../../core/fitness.js';
 import { exact, line } from '../../core/show.js';
 import { formatTime } from '../../core/time.js';
 import type { StoredKey } from '../adapters.js';
 import { readNamed, writeWhole } from '../files.js';
 import type { CliContext, Invocation } from '../invocation.js';
-import { findKey, keyInUse } from '../keys-in-use.js';
+import { chosenKey, findKey, keyInUse } from '../keys-in-use.js';
 import { text } from '../options.js';
 
 /** What `key list` says of one key. */
@@ -62,7 +61,7 @@ export async function exportPublic(
   { setup, out }: CliContext,
 ): Promise<undefined> {
   const keystore = await setup.keystore();
-  const key = chosen(await keystore.list(), args[0], (await setup.config()).key);
+  const key = chosenKey(await keystore.list(), args[0], (await setup.config()).key);
   const armored = await keystore.exportPublic(key.fingerprint);
   const file = text(options, 'out');
   if (file !== undefined) {
@@ -72,25 +71,6 @@ export async function exportPublic(
   } else if (!out.json) out.raw(`${armored}\n`);
   out.document({ fingerprint: key.fingerprint, publicKey: `${armored}\n` });
   return undefined;
-}
-
-function chosen(
-  keys: readonly StoredKey[],
-  typed: string | undefined,
-  configured: string | undefined,
-): StoredKey {
-  const wanted =
-    typed ??
-    keyInUse(
-      configured,
-      keys.map(({ fingerprint }) => fingerprint),
-      [],
-    );
-  if (wanted !== null) return findKey(keys, wanted);
-  if (keys.length === 0) throw new MpaError('no-key', 'The key store is empty.');
-  throw new MpaError('usage', 'Several keys are in the key store: say which one.', {
-    hint: 'See them: mpa key list',
-  });
 }
 
 /** `mpa key import FILE`. Errors: `bad-key`, `bad-passphrase`, `usage`, `disk`. */

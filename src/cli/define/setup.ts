@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { does, several, type Group } from './define.js';
+import { proposalFlags } from './proposal.js';
 
 /** keygen, key, init, join, status. CLI.md, Set-up. */
 export const setup: Group = (program, chosen) => {
@@ -40,6 +41,19 @@ export const setup: Group = (program, chosen) => {
     key.command('use').description('sign with this key from now on').argument('<fingerprint>'),
     chosen,
     async () => ({ run: (await import('../commands/key.js')).use }),
+  );
+
+  does(
+    proposalFlags(
+      key
+        .command('renew')
+        .description('have your key end later, and propose the new certificate where a ledger lists it')
+        .argument('[fingerprint]', 'which key; the one in use unless given')
+        .option('--expires <duration>', 'from now on: 2y (the default), 90d, or never')
+        .option('--no-propose', 'renew the key, and propose nothing'),
+    ),
+    chosen,
+    () => import('../commands/key-renew.js'),
   );
 
   does(
