@@ -25,6 +25,8 @@ interface Taking {
   readonly newGround: boolean;
   /** A rule before it covers all that it covers. */
   readonly dead: Rule | null;
+  /** That was so before. */
+  readonly wasDead: boolean;
 }
 
 function indexOr(index: number): number {
@@ -56,7 +58,8 @@ function takings(scales: Scales, { before, after, pairs }: Compared): Taking[] {
         matchesOverlap(other.match, rule.match, budget),
     );
     const dead = earlier < i ? (after.rules[earlier] ?? null) : null;
-    return { rule, was, from: dead === null ? from : [], newGround: decided === Infinity, dead };
+    const wasDead = was !== -1 && (takenInOld[was] ?? was) < was;
+    return { rule, was, from: dead === null ? from : [], newGround: decided === Infinity, dead, wasDead };
   });
 }
 
@@ -117,6 +120,13 @@ function added({ rule, newGround, dead }: Taking): Difference {
   return { weight, about, words: newGround ? `${words}; no one rule covered all of this before` : words };
 }
 
+/** A rule that stays, and that rules which come before it now leave nothing. */
+function silenced({ rule, dead, wasDead }: Taking): Difference[] {
+  if (dead === null || wasDead) return [];
+  const words = `decides nothing any more: ${dead.name} comes first`;
+  return [{ weight: 'other', about: `rule ${rule.name}`, words }];
+}
+
 /** Rules that are new or gone, and which rules decide now what others decided: first match decides. Section 6. */
 export function orderDifferences(scales: Scales, compared: Compared): Difference[] {
   const { before, after, pairs } = compared;
@@ -128,6 +138,7 @@ export function orderDifferences(scales: Scales, compared: Compared): Difference
   return [
     ...all.flatMap((taking) => [
       ...(taking.was === -1 ? [added(taking)] : []),
+      ...(taking.was === -1 ? [] : silenced(taking)),
       ...takingDifferences(scales, compared, taking),
     ]),
     ...gone.map((rule): Difference => {
