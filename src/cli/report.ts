@@ -83,7 +83,7 @@ export const REPORT: Readonly<Record<ErrorCode, Row>> = {
   'bad-executor': refused('Name an executor that the rule allows with --executor.'),
   late: refused(ASK_ANEW),
   'invalid-policy': refused('The problems are listed above; nothing was written.'),
-  stale: refused('The policy changed meanwhile: propose the change again.'),
+  stale: refused('The policy changed meanwhile: merge the change with it by `mpa policy rebase ID`.'),
   'request-void': refused(SHOW),
   closed: refused(SHOW),
   'self-approval': refused('Another member has to approve it: two people stand behind every grant.'),

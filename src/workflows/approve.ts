@@ -87,7 +87,7 @@ async function rehearseApproval(ws: Workspace, view: View, body: Approving, now:
     throw new MpaError(
       'stale',
       `It changes policy ${shortId(action.base)}, and ${shortId(view.state.current)} is in force now: it can never take effect.`,
-      { hint: 'Whoever proposed it proposes it anew: mpa policy rebase FILE' },
+      { hint: `To propose it anew on the policy in force: mpa policy rebase ${shortId(body.request)}` },
     );
   }
 }
