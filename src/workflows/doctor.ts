@@ -1,6 +1,9 @@
+import { inForce } from '../core/counting.js';
+import type { Policy } from '../core/policy-document.js';
 import { pendingFinishes } from '../ledger/claims.js';
 import { conditions, doubtful, failing, fine, type Finding } from './findings.js';
 import { shortId } from './find.js';
+import { lockedOutWithout } from './standard-policy.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -20,12 +23,25 @@ export async function examine(ws: Workspace): Promise<readonly Finding[]> {
     findings.push(
       fine('remote', `reached; ${view.state.events} events verified, the head is ${view.head.commit}`),
     );
-    findings.push(...conditions(ws, view, ws.clock.now()));
+    findings.push(...conditions(ws, view, ws.clock.now()), ...losable(inForce(view.state).policy));
   } catch (error) {
     findings.push(failing('remote', error));
   }
   findings.push(...(await uses(ws)));
   return findings;
+}
+
+/** As long as the loss of one key would leave the policy as it is for ever, it is said. Section 6. */
+function losable(policy: Policy): Finding[] {
+  const fatal = lockedOutWithout(policy);
+  if (fatal.length === 0) return [];
+  return [
+    doubtful(
+      'recovery',
+      `if ${fatal.join(' or ')} loses their key, nobody can change the policy any more, for ever`,
+      'mpa member add --recovery --key FILE (a key kept offline), a third member, or mpa member rotate HANDLE --key FILE --add for each',
+    ),
+  ];
 }
 
 /** This machine's record of uses, and finishes that wait. Section 8. */

@@ -8,8 +8,13 @@ import { findingText, findingView } from '../layout-findings.js';
 import { EXIT, REPORT } from '../report.js';
 
 /** `mpa doctor`: looks at everything, and ends with the exit status of the first thing that stops work. CLI.md, Governing. */
-export async function run(_: Invocation, context: CliContext): Promise<number> {
+export async function run({ options }: Invocation, context: CliContext): Promise<number> {
   const { out, folders } = context;
+  const rehearsed = options['rehearseRecovery'];
+  if (rehearsed !== undefined) {
+    const { rehearse } = await import('../rehearse-recovery.js');
+    return rehearse(typeof rehearsed === 'string' ? rehearsed : null, context);
+  }
   const findings: Finding[] = [];
   const add = (more: readonly Finding[]): void => {
     findings.push(...more);
@@ -29,6 +34,11 @@ export async function run(_: Invocation, context: CliContext): Promise<number> {
   out.talk(
     `Configuration: ${exact(folders.config)}. Keys: ${exact(folders.keys)}. State: ${exact(folders.state)}.`,
   );
+  return exitOf(findings);
+}
+
+/** The exit status of the first thing that stops work; 0 where nothing does. */
+export function exitOf(findings: readonly Finding[]): number {
   const first = findings.find(({ level, code }) => level === 'bad' && code !== null);
   if (first?.code === undefined || first.code === null) return EXIT.done;
   return REPORT[first.code].exit;

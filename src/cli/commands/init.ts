@@ -84,13 +84,17 @@ function warnings(policy: Policy, recovery: boolean, out: Output): void {
     );
     out.warn('  not to list a new key, and not to remove a stolen one. Mend it with one of:');
     out.warn('  - a recovery key kept offline:  mpa init ... --recovery-key FILE');
+    out.warn('      or later, by a change:      mpa member add --recovery --key FILE');
     out.warn('  - a third member:               mpa init ... --member HANDLE=PUBKEYFILE');
-    out.warn('  - a second key for each member, by a change of the policy while all keys are there');
+    out.warn('      or later, by a change:      mpa member add HANDLE --key FILE');
+    out.warn('  - a second key for each member: mpa member rotate HANDLE --key FILE --add');
+    out.warn('  docs/governance.md says how each is done. `mpa doctor` says this as long as it is true.');
   }
   if (recovery) {
     out.warn(
       `${heading}: whoever holds the recovery key beside their own is two people, and changes the policy alone.`,
     );
     out.warn('  Split it: one person keeps the key, another its passphrase.');
+    out.warn('  Rehearse it once the ledger is endorsed: mpa doctor --rehearse-recovery FILE');
   }
 }

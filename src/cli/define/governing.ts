@@ -37,7 +37,13 @@ export const governing: Group = (program, chosen) => {
   );
 
   does(
-    program.command('doctor').description('find what is wrong with this set-up and what mends it'),
+    program
+      .command('doctor')
+      .description('find what is wrong with this set-up and what mends it')
+      .option(
+        '--rehearse-recovery [file]',
+        'only this: could the recovery key (its secret file; else the one in this key store) change the policy?',
+      ),
     chosen,
     () => import('../commands/doctor.js'),
   );
