@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MpaError } from '../core/errors.js';
-import { isDigest, isHandle } from '../core/scalars.js';
+import { isDigest, isHandle, isLogin } from '../core/scalars.js';
 import { closed, maybe, record, text } from '../core/schema-parts.js';
 import { dirname } from 'node:path';
 import { makeFolder, readIfThere, refuseUnsafe, writeWhole } from './files.js';
@@ -10,6 +10,10 @@ export interface LedgerEntry {
   readonly remote: string;
   readonly anchor: string;
   readonly handle?: string;
+  /** On an executor: the login under which approved commands run; absent: whoever runs mpa. */
+  readonly login?: string;
+  /** On an executor: the fixed PATH of what runs. */
+  readonly path?: string;
 }
 
 /** The configuration file. `key`: fingerprint of the key in use. `ledgers` by local name, without a prototype. */
@@ -21,6 +25,11 @@ export interface Config {
 
 const handle = text(isHandle, 'a lower-case word of letters, digits and hyphens, at most 32');
 
+/** Each entry counts and is absolute: what is looked up along it never depends on where one stands. */
+function isFixedPath(typed: string): boolean {
+  return !typed.includes('\0') && typed.split(':').every((entry) => entry.startsWith('/'));
+}
+
 const schema = closed({
   version: v.literal(1, 'must be 1'),
   key: maybe(text((typed) => /^[0-9A-F]{40}$/.test(typed), 'a fingerprint of 40 upper-case hex digits')),
@@ -31,6 +40,8 @@ const schema = closed({
       remote: text((typed) => typed !== '' && !/[\0\n]/.test(typed), 'an address'),
       anchor: text(isDigest, 'a full anchor'),
       handle: maybe(handle),
+      login: maybe(text(isLogin, 'a login')),
+      path: maybe(text(isFixedPath, 'absolute folders, joined by colons')),
     }),
   ),
 });

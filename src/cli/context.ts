@@ -9,7 +9,14 @@ import type { Tools } from '../workflows/place.js';
 import type { Workspace } from '../workflows/workspace.js';
 import type { Keystore, Remotes } from './adapters.js';
 import { chooseLedger, loadConfig, saveConfig, type Config } from './config.js';
-import { foldersOf, ledgerFolders, MACHINE_CONFIG, refuseUnsafeFolders, type Folders } from './folders.js';
+import {
+  foldersOf,
+  ledgerFolders,
+  MACHINE_CONFIG,
+  refuseUnsafeFolders,
+  runsFolder,
+  type Folders,
+} from './folders.js';
 import type { CliContext, Globals, Setup } from './invocation.js';
 import { keyInUse } from './keys-in-use.js';
 import { thisMachine } from './machine.js';
@@ -17,6 +24,7 @@ import { beginClone, removeUnused } from './new-clone.js';
 import { createOutput, type Output } from './output.js';
 import { passphrasesFrom, patient } from './passphrase.js';
 import { createPrompter } from './prompts.js';
+import { isMachineWide, machineEnvironment, replaceEnvironment } from './surroundings.js';
 import { VERSION } from './version.js';
 
 /** A checkpoint that another version made is not used. */
@@ -30,11 +38,15 @@ const random: Random = { nonce: () => randomBytes(16).toString('hex'), fraction:
  * wrong with folders and configuration shows when a command asks for them.
  */
 export async function createContext(globals: Globals): Promise<CliContext> {
+  const uid = process.getuid?.();
+  const machineWide = isMachineWide(process.env, uid, existsSync(MACHINE_CONFIG));
+  if (machineWide) {
+    replaceEnvironment(process.env, machineEnvironment(process.env));
+    refusePassphraseFile(globals);
+  }
   const noInput = globals.noInput || isSet(process.env.MPA_NO_INPUT);
   const env = noInput ? { ...process.env, GIT_TERMINAL_PROMPT: '0' } : process.env;
-  const uid = process.getuid?.();
   const cwd = process.cwd();
-  const machineWide = uid === 0 && existsSync(MACHINE_CONFIG);
   const folders = foldersOf({ env, cwd, uid, machineWide });
   const out = await createOutput({ stdout: process.stdout, stderr: process.stderr, ...globals, env });
   const prompter = createPrompter({ stdin: process.stdin, stderr: process.stderr }, noInput, () =>
@@ -149,9 +161,10 @@ async function workspaceOf(
   house: House,
   setup: Setup,
   name: string,
-  { remote, anchor, handle }: Config['ledgers'][string],
+  entry: Config['ledgers'][string],
 ): Promise<Workspace> {
-  const { folders, env, out } = house;
+  const { remote, anchor, handle } = entry;
+  const { folders, env, uid, out } = house;
   const [{ openStore }, { openSpentRecord }, tools] = await Promise.all([
     import('../git/store.js'),
     import('../ledger/spent.js'),
@@ -190,6 +203,13 @@ async function workspaceOf(
     clock,
     random,
     machine: thisMachine(),
+    quarters: once(async () => {
+      const [{ accountOf }, { passwordLine }] = await Promise.all([
+        import('./account.js'),
+        import('./runner.js'),
+      ]);
+      return { account: accountOf(entry, uid, passwordLine), runs: runsFolder(folders, uid) };
+    }),
     notice: (words) => out.warn(oneLine(words)),
   };
 }
@@ -216,6 +236,14 @@ function passphraseFile(globals: Globals, env: House['env']): { path: string; fl
     return { path: globals.passphraseFile, flag: '--passphrase-file' };
   const path = nonEmpty(env.MPA_PASSPHRASE_FILE);
   return path === undefined ? undefined : { path, flag: 'MPA_PASSPHRASE_FILE' };
+}
+
+/** Whoever calls an executor names no file for it to read. */
+function refusePassphraseFile({ passphraseFile }: Globals): void {
+  if (passphraseFile === undefined) return;
+  throw new MpaError('usage', `With ${MACHINE_CONFIG} mpa takes no --passphrase-file.`, {
+    hint: 'Give the machine a key without a passphrase: mpa keygen --no-passphrase',
+  });
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

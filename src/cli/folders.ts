@@ -62,6 +62,14 @@ export function ledgerFolders(
   return { clone: join(folders.ledgers, `${short}.git`), state, spent: join(state, 'spent') };
 }
 
+/**
+ * Where runs on this executor get a folder each: beside root's state, which no other login can pass through; else in the state folder of
+ * whoever runs mpa.
+ */
+export function runsFolder({ state }: Folders, uid: number | undefined): string {
+  return uid === 0 ? join(dirname(state), 'runs') : join(state, 'runs');
+}
+
 /** Each folder and file whose writer decides what mpa does. */
 export function guarded(folders: Folders): readonly string[] {
   const { config, keys, ledgers, state } = folders;

@@ -40,7 +40,10 @@ export function nameOf(config: Config, anchor: string): string | undefined {
 /** The configuration with this ledger under this name and no other. */
 export function enrolled(config: Config, name: string, entry: LedgerEntry): Config {
   const before = nameOf(config, entry.anchor);
-  const added = withLedger(config, name, entry);
+  const { login, path } = config.ledgers[before ?? ''] ?? {};
+  // What an administrator has set for an executor stays.
+  const kept = { ...(login === undefined ? {} : { login }), ...(path === undefined ? {} : { path }) };
+  const added = withLedger(config, name, { ...kept, ...entry });
   if (before === undefined || before === name) return added;
   const { [before]: _, ...rest } = added.ledgers;
   return { ...added, ledgers: Object.assign(Object.create(null) as Record<string, LedgerEntry>, rest) };

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Exit } from '../core/events.js';
@@ -35,6 +36,16 @@ function mkfifo(path: string): void {
   const env = { PATH: '/usr/bin:/bin' };
   const made = spawnSync('mkfifo', ['-m', '600', path], { env, stdio: 'ignore' });
   if (made.status !== 0) throw made.error ?? new Error('mkfifo failed');
+}
+
+/** The password database's line of a login, wherever that is kept (files, LDAP); null where it has none. */
+export function passwordLine(login: string): string | null {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  const found = spawnSync('getent', ['passwd', login], { env, encoding: 'utf8', timeout: 10_000 });
+  if (found.error === undefined) return found.status === 0 ? found.stdout : null;
+  // A system without getent (macOS): what its own file says.
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+  return lines.find((line) => line.startsWith(`${login}:`)) ?? null;
 }
 
 function start(launch: Launch, caller: Environment, passages: Passages | null): ChildProcess {

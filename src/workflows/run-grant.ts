@@ -7,11 +7,13 @@ import type { RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import type { Author } from './author.js';
 import { shortId } from './find.js';
+import { placeOnExecutor } from './executor.js';
 import type { Here, Judged } from './grant.js';
 import { openInput } from './input.js';
 import type { Launch, Launcher, Outcome } from './launch.js';
 import { outputPaths, outputsNow } from './outputs.js';
 import { firstChangedPin } from './pins.js';
+import type { Place } from './place-to-run.js';
 import { finishRun, startRun } from './run.js';
 import type { Use } from './use.js';
 import type { Workspace } from './workspace.js';
@@ -50,10 +52,27 @@ export interface Recording {
 
 const NOTHING: Recording = { record: false, outputs: [] };
 
+/** Where a person's command runs: where it was judged. */
+async function placeHere(ws: Workspace, judged: Judged, here: Here): Promise<Place> {
+  const { program, cwd } = judged.toRun;
+  if (program === null) throw new Error('an authorised command without a program');
+  const input = await openInput(ws, judged, here);
+  return { program, cwd, input, account: null, leave: () => Promise.resolve() };
+}
+
+/** An executor takes nothing from whoever calls it, not even the names of files to look at for them. Section 8.7. */
+function refuseOutputs({ outputs }: Recording): void {
+  if (outputs.length === 0) return;
+  throw new MpaError(
+    'usage',
+    '--output is not for commands that an executor runs: it takes no paths from its caller.',
+  );
+}
+
 /**
  * Uses an authorised grant once: claims and records the use, and only then starts the process (section 8.4). The result is how it
- * ended. `view`: verified moments ago. Errors, all before anything ran: the refusals of section 7, those of openInput and of startRun,
- * `over-limit` and `usage` of `options`, `mismatch` where a pinned file changed meanwhile, which gives the use back.
+ * ended. `view`: verified moments ago. Errors, all before anything ran: the refusals of section 7, those of openInput, placeOnExecutor and
+ * startRun, `over-limit` and `usage` of `options`, `mismatch` where a pinned file changed meanwhile, which gives the use back.
  */
 export async function runGrant(
   ws: Workspace,
@@ -65,35 +84,39 @@ export async function runGrant(
   options: Recording = NOTHING,
 ): Promise<Exit> {
   const { record, toRun } = judged;
-  const { program, argv, cwd } = toRun;
-  if (program === null) throw new Error('an authorised command without a program');
-  const outputs = outputPaths(options.outputs, cwd);
-  const input = await openInput(ws, judged, here);
+  const { executor, pins = [] } = record.event.action;
+  if (executor !== undefined) refuseOutputs(options);
+  const place = await (executor === undefined ? placeHere : placeOnExecutor)(ws, judged, here);
   try {
-    const use = await startRun(ws, view, who, record.id, toRun);
-    const changed = await firstChangedPin(record.event.action.pins ?? []);
+    const outputs = outputPaths(options.outputs, place.cwd);
+    const patience = executor === undefined ? 'person' : 'machine';
+    const use = await startRun(ws, view, who, { request: record.id, toRun, host: toRun.host, patience });
+    // What an executor runs is its own copy.
+    const changed = executor === undefined ? await firstChangedPin(pins) : null;
     if (changed !== null) {
       await finishRun(ws, use, { exit: { failed: 'changed' }, millis: 0 });
       throw swapped(record, changed);
     }
     const windowEnd = windowOf(view.state, record)?.end ?? null;
     const until = isEnforced(view, judged) ? windowEnd : null;
+    const { program, cwd, input, account } = place;
+    const when = { windowEnd, until };
     const launch = {
       record,
       program,
-      argv,
+      argv: toRun.argv,
       cwd,
       input,
-      windowEnd,
-      until,
+      ...when,
       digests: options.record,
-      account: null,
+      account,
     };
     const outcome = await launched(launcher, use, launch);
     const found = 'failed' in outcome.exit ? [] : await outputsNow(outputs, (line) => ws.notice(line));
     await finishRun(ws, use, outcome, found);
     return outcome.exit;
   } finally {
-    if (input.kind === 'bytes') closeSync(input.descriptor);
+    if (place.input.kind === 'bytes') closeSync(place.input.descriptor);
+    await place.leave();
   }
 }

@@ -1,6 +1,6 @@
 import { decide } from '../core/decide.js';
-import type { CommandToRun } from '../core/mismatch.js';
-import type { EventBody, View } from '../ledger/ledger.js';
+import type { ToRun } from '../core/mismatch.js';
+import type { AppendOptions, EventBody, View } from '../ledger/ledger.js';
 import { author, type Author } from './author.js';
 import type { Outcome } from './launch.js';
 import type { Output } from './outputs.js';
@@ -11,13 +11,21 @@ import { refusal } from './verify.js';
 import { shortId } from './find.js';
 import type { Workspace } from './workspace.js';
 
+/** A run that is about to start: of which request, what exactly, on which machine, and how patiently its `start` is pushed. */
+export interface Starting {
+  readonly request: string;
+  readonly toRun: ToRun;
+  readonly host: string;
+  readonly patience: AppendOptions['patience'];
+}
+
 /** The start that this view allows. Decided anew for each attempt: what came before our push counts. Section 8.3. */
-function startBody(ws: Workspace, view: View, request: string, toRun: CommandToRun, now: number): EventBody {
+function startBody(ws: Workspace, view: View, { request, toRun, host }: Starting, now: number): EventBody {
   const who = author(ws, view, now);
   const runner = { handle: who.handle, material: who.key.material };
   const decision = decide(view.state, request, runner, toRun, now);
   if (!decision.authorised) throw refusal(decision, `\`mpa show ${shortId(request)}\` shows every check.`);
-  const body: EventBody = { type: 'start', request, host: toRun.host };
+  const body: EventBody = { type: 'start', request, host };
   rehearse(view, who, body, now);
   return body;
 }
@@ -26,13 +34,8 @@ function startBody(ws: Workspace, view: View, request: string, toRun: CommandToR
  * Claims a use, pushes its `start`, and records that the process is about to be spawned: when this returns, it may be, and only
  * then. Section 8.4. Errors: refusals of section 7, `used`, `locked`, `disk`, those of Ledger.append; then nothing ran.
  */
-export async function startRun(
-  ws: Workspace,
-  fresh: View,
-  who: Author,
-  request: string,
-  toRun: CommandToRun,
-): Promise<Use> {
+export async function startRun(ws: Workspace, fresh: View, who: Author, starting: Starting): Promise<Use> {
+  const { request, patience } = starting;
   const signer = await ws.signer();
   const uses = new Map<string, Use>();
   let newest = fresh;
@@ -42,10 +45,10 @@ export async function startRun(
       signer,
       (view, now) => {
         newest = view;
-        return { body: startBody(ws, view, request, toRun, now) };
+        return { body: startBody(ws, view, starting, now) };
       },
       {
-        patience: 'person',
+        patience,
         fresh,
         beforePush: async (candidate) => {
           const record = newest.state.requests.get(request);

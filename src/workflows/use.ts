@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
+import { isAccessRequest } from '../core/events.js';
 import type { RequestRecord } from '../core/state.js';
 import { isRival } from '../ledger/claims.js';
 import type { Candidate, View } from '../ledger/ledger.js';
@@ -52,6 +53,8 @@ export async function checkSpent(
   record: RequestRecord,
   own: ReadonlySet<string> = new Set(),
 ): Promise<void> {
+  // An access may have any number of runs: they record sessions.
+  if (isAccessRequest(record.event)) return;
   const claims: Claim[] = [];
   for (const claim of await spent.claims(record.id)) {
     if (!(await isOutrun(spent, view, claim, own))) claims.push(claim);

@@ -1,6 +1,7 @@
 import type { CertificateReader, Clock, Random, Signer, Store } from '../core/ports.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { SpentRecord } from '../ledger/spent.js';
+import type { Quarters } from './private-folder.js';
 
 /** This machine, as section 4 names it in an action. */
 export interface Machine {
@@ -30,6 +31,8 @@ export interface Workspace {
   readonly clock: Clock;
   readonly random: Random;
   readonly machine: Machine;
+  /** Where this machine, as an executor, runs what was approved. Errors: `bad-config` where it is set up for a login that it cannot run as. */
+  quarters(): Promise<Quarters>;
   /** Talk for people, stderr: one line, escaped by the printer. */
   notice(line: string): void;
 }

@@ -11,7 +11,7 @@ import type { Workspace } from '../../src/workflows/workspace.js';
 import { random, type Home, type Someone, type World } from '../ledger/world.js';
 import { place } from '../support/places.js';
 
-const MACHINE = { host: 'prod-1', user: 'deploy' };
+export const MACHINE = { host: 'prod-1', user: 'deploy' };
 
 /** A person at a machine that has joined: what a workflow is handed. `who` null: a reader. */
 export interface Desk {
@@ -39,6 +39,7 @@ export function desk(world: World, who: Someone | null, home: Home = world.home(
     clock: world.clock,
     random,
     machine: MACHINE,
+    quarters: () => Promise.reject(new Error('no executor')),
     notice: (line) => home.notices.push(line),
   };
   return { ws, home, unlocked: () => unlocked };

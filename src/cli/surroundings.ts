@@ -1,0 +1,48 @@
+import { userInfo } from 'node:os';
+import { FIXED_PATH } from './account.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What only changes how our words look. */
+const KEPT = ['TERM', 'COLORTERM', 'NO_COLOR'];
+
+/** Whether root was asked by somebody else, through sudo. */
+function isAsked({ SUDO_UID: by }: Environment): boolean {
+  return by !== undefined && by !== '' && by !== '0';
+}
+
+/**
+ * Whether mpa works with the machine's own configuration alone: it is root, that configuration is there, and root itself has not set
+ * MPA_HOME. CLI.md: nothing of its caller's environment is taken then.
+ */
+export function isMachineWide(env: Environment, uid: number | undefined, configured: boolean): boolean {
+  if (uid !== 0 || !configured) return false;
+  return isAsked(env) || env['MPA_HOME'] === undefined || env['MPA_HOME'] === '';
+}
+
+/**
+ * The environment of an mpa that takes nothing from its caller: root's home of the password database, a fixed PATH, and what only
+ * changes how words look.
+ */
+export function machineEnvironment(env: Environment): Record<string, string> {
+  const { username, homedir, shell } = userInfo();
+  const own = {
+    HOME: homedir,
+    USER: username,
+    LOGNAME: username,
+    SHELL: shell ?? '/bin/sh',
+    PATH: FIXED_PATH,
+  };
+  const built: Record<string, string> = { ...own, LANG: 'C.UTF-8' };
+  for (const name of KEPT) {
+    const value = env[name];
+    if (value !== undefined && /^[\x21-\x7e]{0,64}$/.test(value)) built[name] = value;
+  }
+  return built;
+}
+
+/** Makes `env`, this process's own, hold exactly what `wanted` does: libraries that read it find nothing else. */
+export function replaceEnvironment(env: NodeJS.ProcessEnv, wanted: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(env)) if (!Object.hasOwn(wanted, name)) Reflect.deleteProperty(env, name);
+  Object.assign(env, wanted);
+}
