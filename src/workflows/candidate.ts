@@ -107,11 +107,15 @@ export async function byId(
   return judgedAs(ws, await judge(ws, at.view.state, record, wanted.argv, at.who, here, at.now));
 }
 
-function isFree(ws: Workspace, { view }: Moment, { record }: Judged): Promise<boolean> {
-  return checkSpent(ws.spent, view, record).then(
-    () => true,
-    () => false,
-  );
+/** Why this machine's own record refuses a grant that the ledger shows as live; null: it does not. */
+async function spentHere(ws: Workspace, { view }: Moment, { record }: Judged): Promise<MpaError | null> {
+  try {
+    await checkSpent(ws.spent, view, record);
+    return null;
+  } catch (error) {
+    if (error instanceof MpaError && error.code === 'used') return error;
+    throw error;
+  }
 }
 
 /** Whether this is a live grant but for a difference, and none that could run: what people should hear before all else. */
@@ -134,15 +138,15 @@ export async function byCommand(
   const found = all.filter(({ record }) => fits?.(record.event.action) ?? true);
   // A grant that only this machine knows to be spent must not hide another that is live.
   for (const judged of found)
-    if (judged.decision.authorised && (await isFree(ws, at, judged))) return judgedAs(ws, judged);
+    if (judged.decision.authorised && (await spentHere(ws, at, judged)) === null) return judgedAs(ws, judged);
   for (const judged of found) {
     const candidate = isOpen(judged.decision) ? await judgedAs(ws, judged) : null;
     if (candidate?.as === 'open') return candidate;
   }
   const best = found.find(tells) ?? found[0];
   if (best !== undefined) {
-    if (best.decision.authorised) await checkSpent(ws.spent, at.view, best.record);
-    return judgedAs(ws, best);
+    const refused = best.decision.authorised ? await spentHere(ws, at, best) : null;
+    return refused === null ? judgedAs(ws, best) : { as: 'none', refused };
   }
   resolveProgram(argv[0] ?? '', here.cwd, here.path);
   const hint = `Ask for it: mpa exec -m REASON -- ${quoted(argv)}`;
