@@ -101,9 +101,9 @@ async function chosen(
   action: CommandAction,
   { options }: Pick<Invocation, 'options'>,
   host: string,
+  here: string,
   left: Left[],
 ): Promise<readonly (readonly [Candidate, boolean])[]> {
-  const here = hereFolder();
   const files = new Map<string, readonly [Candidate, boolean]>();
   for (const typed of texts(options, 'pin')) {
     const file = chosenFile(action, here, typed);
@@ -121,14 +121,15 @@ async function chosen(
 
 /**
  * Pins what a command is about to be asked for with (CLI.md, `mpa request`): its standard input, the files of --pin, its program and
- * the files that its arguments name; each is read once, text is attached. Errors: `usage` where a file cannot be read whole,
- * changes meanwhile or may not go to an executor; `over-limit` (section 10).
+ * the files that its arguments name; each is read once, text is attached. `here`: where --pin and an executor's files are taken from.
+ * Errors: `usage` where a file cannot be read whole, changes meanwhile or may not go to an executor; `over-limit` (section 10).
  */
 export async function pinned(
   action: CommandAction,
   invocation: Pick<Invocation, 'options'>,
   { machine }: Pick<CliContext, 'machine'>,
   given: Given,
+  here: string = hereFolder(),
 ): Promise<Pinned> {
   const executor = action.executor !== undefined;
   const luggage = new Luggage();
@@ -137,7 +138,7 @@ export async function pinned(
   if (input !== null && input.bytes !== null) luggage.take(input.content, input.bytes);
   const pins: Pin[] = [];
   const names: string[] = [];
-  for (const [file, asked] of await chosen(action, invocation, machine.host, left)) {
+  for (const [file, asked] of await chosen(action, invocation, machine.host, here, left)) {
     const pin = await pinOf(file, asked, executor, luggage, left);
     if (pin === null) continue;
     pins.push(pin);

@@ -53,11 +53,10 @@ function sentence(tool: string, any: boolean, names: readonly string[], secret: 
   const shown = names.slice(0, NAMES).map(exact);
   const list = `${shown.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
   const one = names.length === 1;
-  const first = shown[0] ?? '';
-  const flag = secret ? `--pass-env ${first}` : `--env ${first}`;
-  const does = secret ? `passes ${one ? 'it' : 'one'} unseen` : `records ${one ? 'its' : 'one'} value`;
+  const name = one ? list : 'NAME';
+  const how = secret ? `--pass-env ${name} passes it unseen` : `--env ${name} records its value`;
   return [
-    `${exact(tool)} ${any ? 'may use' : 'uses'} ${list}, set here, which the command will not get: ${flag} ${does}.`,
+    `${exact(tool)} ${any ? 'may use' : 'uses'} ${list}, set here, which the command will not get: ${how}.`,
   ];
 }
 
