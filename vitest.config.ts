@@ -16,7 +16,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/system/**', 'test/races/**', 'node_modules/**'],
+          exclude: ['test/e2e/**', 'test/system/**', 'test/races/**', 'test/faults/**', 'node_modules/**'],
         },
       },
       {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { Digest, Exit } from '../core/events.js';
@@ -108,6 +109,13 @@ export function openSpentRecord(folder: string): SpentRecord {
     return found;
   }
 
+  /** Drafts of writers that were killed, wherever they stood. */
+  async function sweep(): Promise<void> {
+    const held = await namesIn(locks).catch(() => []);
+    for (const part of [open, locks, ...held.map((name) => join(locks, name))])
+      await sweepDrafts(part, await namesIn(part).catch(() => []));
+  }
+
   return {
     async claims(request) {
       // In this order: a claim that is settled meanwhile is met twice rather than never.
@@ -115,7 +123,7 @@ export function openSpentRecord(folder: string): SpentRecord {
       return [...new Map(all.map((claim) => [claim.start, claim])).values()].sort(byTime);
     },
     async unsettled() {
-      for (const part of [open, locks]) await sweepDrafts(part, await namesIn(part).catch(() => []));
+      await sweep();
       return (await within(open, undefined)).filter((claim) => claim.settled === null).sort(byTime);
     },
     async claim(claim) {
@@ -134,6 +142,8 @@ export function openSpentRecord(folder: string): SpentRecord {
       if (claim.settled === null) return;
       await ensureFolder(settled);
       await moveDurable(path, join(settled, name));
+      // Whoever takes it from now on finds the claim settled, and leaves it alone.
+      await rm(join(locks, claim.start), { recursive: true, force: true }).catch(() => undefined);
     },
     lock(start): Promise<Lock | null> {
       if (!/^[0-9a-f]{64}$/.test(start)) throw new MpaError('bug', 'a claim is locked by its full id');
