@@ -18,9 +18,11 @@ import { finishRun, startRun } from './run.js';
 import type { Use } from './use.js';
 import type { Workspace } from './workspace.js';
 
-/** Section 6, `enforceEnd`: whether what still runs must end with the window. */
-function isEnforced({ state }: View, { record }: Judged): boolean {
-  return [writtenRule(state, record), ruleNow(state, record)].some((rule) => rule?.enforceEnd === true);
+/** When the window of a run ends, and, where one of its rules says `enforceEnd`, until when it may run. Section 6. */
+export function endsOf({ state }: View, record: RequestRecord): Pick<Launch, 'windowEnd' | 'until'> {
+  const windowEnd = windowOf(state, record)?.end ?? null;
+  const rules = [writtenRule(state, record), ruleNow(state, record)];
+  return { windowEnd, until: rules.some((rule) => rule?.enforceEnd === true) ? windowEnd : null };
 }
 
 /** The refusal of a pin that was swapped after it was compared. Its use is given back, if the request had none given back before. */
@@ -50,7 +52,22 @@ export interface Recording {
   readonly outputs: readonly string[];
 }
 
-const NOTHING: Recording = { record: false, outputs: [] };
+/** Launches what a use was claimed for, and records how it ended with what else was asked for. `outputs`: absolute paths. */
+export async function carryOut(
+  ws: Workspace,
+  launcher: Launcher,
+  use: Use,
+  launch: Launch,
+  outputs: readonly string[],
+): Promise<Exit> {
+  const outcome = await launched(launcher, use, launch);
+  const found = 'failed' in outcome.exit ? [] : await outputsNow(outputs, (line) => ws.notice(line));
+  await finishRun(ws, use, outcome, found);
+  return outcome.exit;
+}
+
+/** Nothing but how it ended. */
+export const NOTHING: Recording = { record: false, outputs: [] };
 
 /** Where a person's command runs: where it was judged. */
 async function placeHere(ws: Workspace, judged: Judged, here: Here): Promise<Place> {
@@ -97,24 +114,15 @@ export async function runGrant(
       await finishRun(ws, use, { exit: { failed: 'changed' }, millis: 0 });
       throw swapped(record, changed);
     }
-    const windowEnd = windowOf(view.state, record)?.end ?? null;
-    const until = isEnforced(view, judged) ? windowEnd : null;
     const { program, cwd, input, account } = place;
-    const when = { windowEnd, until };
-    const launch = {
-      record,
-      program,
-      argv: toRun.argv,
-      cwd,
-      input,
-      ...when,
-      digests: options.record,
-      account,
-    };
-    const outcome = await launched(launcher, use, launch);
-    const found = 'failed' in outcome.exit ? [] : await outputsNow(outputs, (line) => ws.notice(line));
-    await finishRun(ws, use, outcome, found);
-    return outcome.exit;
+    const how = { ...endsOf(view, record), digests: options.record, account };
+    return await carryOut(
+      ws,
+      launcher,
+      use,
+      { record, program, argv: toRun.argv, cwd, input, ...how },
+      outputs,
+    );
   } finally {
     if (place.input.kind === 'bytes') closeSync(place.input.descriptor);
     await place.leave();
