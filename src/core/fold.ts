@@ -110,9 +110,15 @@ function finish(state: LedgerState, read: Authentic<FinishEvent>): Effect {
     return noEffect('unknown-run', `no run that counts has the id ${event.run.slice(0, 12)}`);
   if (run.actor !== event.actor) return voidOn(record, read, 'not-allowed', `the run is ${run.actor}'s`);
   if (run.finish !== null) return voidOn(record, read, 'duplicate', 'the run is finished already');
+  const { exit, millis, stdout, stderr, outputs } = event;
+  const digests = {
+    ...(stdout === undefined ? {} : { stdout }),
+    ...(stderr === undefined ? {} : { stderr }),
+    ...(outputs === undefined ? {} : { outputs }),
+  };
   const finished = {
     ...run,
-    finish: { id: read.id, at: read.at, position: read.position, exit: event.exit, millis: event.millis },
+    finish: { id: read.id, at: read.at, position: read.position, exit, millis, ...digests },
   };
   const givesBack = 'failed' in event.exit && !record.givenBack;
   const next: RequestRecord = {

@@ -1,4 +1,4 @@
-import type { Closing, Exit, RequestEvent } from './events.js';
+import type { Closing, FinishEvent, RequestEvent } from './events.js';
 import type { KeyInfo } from './keys.js';
 import type { Policy } from './policy-document.js';
 import type { VoidReason } from './reasons.js';
@@ -26,13 +26,11 @@ export interface Approval {
   readonly lapsed: boolean;
 }
 
-/** How a run ended. */
-export interface Finish {
+/** How a run ended, and the digests that were recorded with it. */
+export interface Finish extends Pick<FinishEvent, 'exit' | 'millis' | 'stdout' | 'stderr' | 'outputs'> {
   readonly id: string;
   readonly at: number;
   readonly position: number;
-  readonly exit: Exit;
-  readonly millis: number;
 }
 
 export interface Run {
