@@ -1,53 +1,59 @@
 import type { Action, CommandAction, Content } from '../core/action.js';
-import { exact, quoted } from '../core/show.js';
+import { quoted, solid } from '../core/show.js';
+import type { Warning } from '../core/warnings.js';
 import { shortId } from '../workflows/find.js';
-import { commandText, field, type Paint } from './layout-words.js';
+import { beside, BESIDE, commandText, field, place, sizeText, type Paint } from './layout-words.js';
 
-function contentText({ sha256, size, attached }: Content): string {
-  return `${size} bytes, SHA-256\n${sha256}${attached ? '\nattached to the request' : ''}`;
-}
-
-function stdinText(action: CommandAction, actor: string, paint: Paint): string {
-  if (action.stdin === undefined) return 'nothing (/dev/null)';
-  if (action.stdin !== 'terminal') return contentText(action.stdin);
-  return paint('warn', `the terminal: ${actor} may type anything into it, unseen by you`);
+function stdinText(stdin: CommandAction['stdin']): string {
+  if (stdin === undefined) return 'nothing (/dev/null)';
+  return stdin === 'terminal' ? 'the terminal' : `a file of ${sizeText(stdin.size)}, below`;
 }
 
 function placeLines(action: CommandAction): string[] {
   if (action.executor !== undefined) return [field('on', `the executor ${action.executor}`)];
-  const { program = '', host = '', user = '', cwd = '' } = action;
+  const { argv, program = '', host = '', user = '', cwd = '' } = action;
+  const whole = `${solid(user)} on ${solid(host)}, in ${solid(cwd)}`;
   return [
-    field('program', exact(program)),
-    field('in', exact(cwd)),
-    field('as', `${exact(user)} on ${exact(host)}`),
+    ...(argv[0] === program ? [] : [field('program', place(program))]),
+    ...(whole.length <= BESIDE
+      ? [field('as', whole)]
+      : [field('as', beside(`${solid(user)} on ${solid(host)}`)), field('in', place(cwd))]),
   ];
 }
 
 function environmentLines(action: CommandAction): string[] {
-  const set = Object.entries(action.env ?? {}).map(([name, value]) => `${exact(name)}=${quoted([value])}`);
-  const passed = (action.passEnv ?? []).map(exact);
+  const set = Object.entries(action.env ?? {}).map(([name, value]) =>
+    beside(`${solid(name)}=${quoted(['x', value]).slice(2)}`),
+  );
+  const passed = (action.passEnv ?? []).map(solid).join(' ');
   return [
     ...(set.length === 0 ? [] : [field('sets', set.join('\n'))]),
-    ...(passed.length === 0
-      ? []
-      : [field('passes', `${passed.join(' ')}\n(their values are not shown to anybody)`)]),
+    ...(passed === '' ? [] : [field('passes', beside(passed))]),
   ];
 }
 
-function commandLines(action: CommandAction, actor: string, paint: Paint): string[] {
-  const pins = (action.pins ?? []).map((pin) => field('pinned', `${exact(pin.path)}\n${contentText(pin)}`));
-  return [
-    field('runs', paint('strong', commandText(action))),
-    ...placeLines(action),
-    ...environmentLines(action),
-    field('stdin', stdinText(action, actor, paint)),
-    ...pins,
-  ];
+/** What runs, where, and as whom: the exact command, nothing left out and nothing cut. Section 9. */
+export function whatLines(action: Action, paint: Paint): string[] {
+  if (action.kind === 'command')
+    return [field('runs', paint('strong', commandText(action))), ...placeLines(action)];
+  if (action.kind === 'access') return [field('access', paint('strong', place(action.resource)))];
+  return [field('changes', `the policy ${shortId(action.base)}`)];
 }
 
-/** What exactly is asked for, as lines: nothing is left out and nothing is cut. Section 9. */
-export function actionLines(action: Action, actor: string, paint: Paint): string[] {
-  if (action.kind === 'command') return commandLines(action, actor, paint);
-  if (action.kind === 'access') return [field('access', paint('strong', exact(action.resource)))];
-  return [field('policy', `in place of ${shortId(action.base)}; the whole of it stands below`)];
+/** With what it runs: variables and standard input. */
+export function withLines(action: Action): string[] {
+  if (action.kind !== 'command') return [];
+  return [...environmentLines(action), field('stdin', stdinText(action.stdin))];
+}
+
+/** One warning under a label of its own, in words that a tired person understands. */
+export function warningLines(warnings: readonly Warning[], paint: Paint): string[] {
+  return warnings.map(({ what, why }) =>
+    field(paint('warn', 'careful'), beside(`${what}: ${why}`), 'careful'.length),
+  );
+}
+
+/** A digest, whole, on a line of its own: what people compare. */
+export function digestText({ sha256 }: Pick<Content, 'sha256'>): string {
+  return `SHA-256\n${sha256}`;
 }

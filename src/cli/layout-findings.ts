@@ -1,5 +1,6 @@
 import { told } from '../core/show.js';
 import type { Finding } from '../workflows/findings.js';
+import { beside, field, type Paint } from './layout-words.js';
 import type { Kind, Output } from './output.js';
 
 const KINDS: Readonly<Record<Finding['level'], Kind>> = { ok: 'good', warn: 'warn', bad: 'bad' };
@@ -18,4 +19,12 @@ export function findingText({ what, level, detail, mend }: Finding, paint: Outpu
 /** A finding for scripts. */
 export function findingView({ what, level, detail, mend, code }: Finding): Readonly<Record<string, unknown>> {
   return { what, level, detail, mend, code };
+}
+
+/** What is halted and what lifts it, as fields that stand first on a screen. */
+export function haltNoticeLines(notices: readonly Finding[], paint: Paint): string[] {
+  return notices.map(({ detail, mend }) => {
+    const lifts = mend === null ? '' : `\n${beside(`lifted by ${oneLine(mend)}`)}`;
+    return field(paint('bad', 'HALTED'), `${beside(oneLine(detail))}${lifts}`, 'HALTED'.length);
+  });
 }

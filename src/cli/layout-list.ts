@@ -13,7 +13,7 @@ function left(text: string | null, now: number): string {
 function timeText(view: RequestView, now: number): string {
   if (view.state === 'pending') return `${left(view.approveBy, now)} to approve`;
   if (view.state === 'scheduled') return `begins in ${left(view.windowStart, now)}`;
-  return view.state === 'approved' ? `${left(view.windowEnd, now)} left` : '';
+  return view.state === 'approved' ? `${left(view.windowEnd, now)} left` : (view.stateDetail ?? '');
 }
 
 function countText({ approvals, missing }: RequestView): string {
@@ -27,8 +27,8 @@ export function listEntry(view: RequestView, now: number, paint: Paint): string 
   const state = paint(stateKind(view.state), view.state.padEnd(9));
   const facts = [view.actor, countText(view), timeText(view, now)].filter((fact) => fact !== '').join('  ');
   return [
-    `${paint('strong', view.id.slice(0, 12))}  ${state}  ${facts}`,
-    `    ${cut(actionLine(view.action), WIDTH - 4)}`,
+    `${paint('strong', view.id.slice(0, 12))}  ${state}  ${cut(facts, WIDTH - 25)}`,
+    `    ${cut(actionLine(view.action, view.kind), WIDTH - 4)}`,
     paint('dim', `    ${cut(told(view.justification), WIDTH - 4)}`),
   ].join('\n');
 }

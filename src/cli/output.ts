@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { asciiJson, line as oneLine } from '../core/show.js';
+import { columnsOf } from './columns.js';
 import type { Report } from './report.js';
+import { widthOf, wrapped } from './wrap.js';
 
 /** What a stretch of text means; each has one colour. */
 export type Kind = 'good' | 'bad' | 'warn' | 'dim' | 'strong';
@@ -17,19 +19,37 @@ export interface Output {
   /** Warnings: stderr, also with --quiet. */
   warn(text: string): void;
   /** Bytes of a result as they are, for a file or a pipe: stdout, unescaped. For what is no text of others, such as armor. */
-  raw(text: string): void;
+  raw(text: string | Uint8Array): void;
+  /** Whether stdout (`result`) or stderr (`talk`) is a terminal. */
+  isTerminal(which: 'result' | 'talk'): boolean;
+  /** How large the terminal is that stdout (`result`) or stderr (`talk`) is; null where it is none, or cannot move its cursor. */
+  screen(which: 'result' | 'talk'): Screen | null;
+  /** Text as `result` or `warn` would print it, escaped and, unless told otherwise, with its colours, for a pager. */
+  dressed(which: 'result' | 'talk', text: string, coloured: boolean): string;
   /** Colour by meaning, plain where colour is off. For the text of `result`, `talk` and `warn`; escapes `text`. */
   paint(kind: Kind, text: string): string;
   /** Shows that work goes on, while it does: on a terminal's stderr only, and not with --quiet or --json. */
   during<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** Takes away the line of `during`, for good: something else is about to be drawn there. */
   clear(): void;
+  /** Has lines that stay at the bottom of the terminal hidden before anything is written; null: there are none any more. */
+  hides(lines: { hide(): void } | null): void;
+}
+
+/** A terminal that somebody looks at. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+  /** How many of its rows this text takes, colours aside. */
+  height(text: string): number;
 }
 
 /** A stream as output needs it: process.stdout and process.stderr are such. */
 export interface Stream {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface OutputSettings {
@@ -57,6 +77,11 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
   const dress = await dresser(marks, settings);
   const forResult = (text: string): string => dress(safe(text), colours(stdout, settings));
   const forTalk = (text: string): string => dress(safe(text), colours(stderr, settings));
+  const plain = (text: string): string => dress(safe(text), false);
+  const folding = (text: string): string => {
+    const width = widthOf(stderr);
+    return width === null ? text : wrapped(text, width, '    ', (row) => columnsOf(plain(row)));
+  };
   const painting = colours(stdout, settings) || colours(stderr, settings);
   return {
     json,
@@ -71,20 +96,35 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
     talk: (text) => {
       if (quiet) return;
       line.clear();
-      stderr.write(`${forTalk(text)}\n`);
+      stderr.write(`${forTalk(folding(text))}\n`);
     },
     warn: (text) => {
       line.clear();
-      stderr.write(`${forTalk(text)}\n`);
+      stderr.write(`${forTalk(folding(text))}\n`);
     },
     raw: (text) => {
       line.clear();
       stdout.write(text);
     },
+    isTerminal: (which) => (which === 'result' ? stdout : stderr).isTTY === true,
+    screen: (which) => {
+      const { isTTY, columns = 80, rows = 24 } = which === 'result' ? stdout : stderr;
+      if (isTTY !== true || settings.env.TERM === 'dumb') return null;
+      const height = (text: string): number =>
+        plain(text)
+          .split('\n')
+          .reduce((sum, row) => sum + Math.max(1, Math.ceil(columnsOf(row) / columns)), 0);
+      return { columns, rows, height };
+    },
+    dressed: (which, text, coloured) =>
+      coloured ? (which === 'result' ? forResult(text) : forTalk(text)) : plain(text),
     paint: (kind, text) => (painting ? marks.wrap(kind, text) : text),
     during: (what, work) => line.during(what, work),
     clear: () => {
       line.clear();
+    },
+    hides: (lines) => {
+      line.lines = lines;
     },
   };
 }
@@ -101,7 +141,10 @@ export function printReport(
     const [first = '', ...rest] = safe(message).split('\n');
     // Only the first line is ours for sure: git and servers have a say in the others.
     const quoted = rest.map((row) => `    | ${row}`);
-    settings.stderr.write([`mpa: ${first} [${code}]`, ...quoted, ''].join('\n'));
+    const whole = `mpa: ${first} [${code}]`;
+    const width = widthOf(settings.stderr);
+    const said = width === null ? whole : wrapped(whole, width, '     ', columnsOf);
+    settings.stderr.write([said, ...quoted, ''].join('\n'));
     if (hint !== null) settings.stderr.write(`  ${safe(hint)}\n`);
   }
   if (report.trace !== null) settings.stderr.write(`${safe(report.trace)}\n`);
@@ -191,6 +234,8 @@ class WorkLine {
   readonly #showing: boolean;
   #timer: NodeJS.Timeout | undefined;
   #drawn = false;
+  /** What somebody else keeps there. */
+  lines: { hide(): void } | null = null;
 
   constructor(stream: Stream, showing: boolean) {
     this.#stream = stream;
@@ -214,5 +259,6 @@ class WorkLine {
     clearTimeout(this.#timer);
     if (this.#drawn) this.#stream.write('\r\u001b[K');
     this.#drawn = false;
+    this.lines?.hide();
   }
 }

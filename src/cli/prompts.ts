@@ -26,7 +26,10 @@ export function createPrompter(terminal: Terminal, noInput: boolean, before: () 
   };
   return {
     confirm: async (question, flag) => isYes(await ask('input', `${question} (y/N)`, flag)),
-    line: async (question, flag) => (await ask('input', question, flag)).trim(),
+    line: async (question, flag, exactly = false) => {
+      const typed = await ask('input', question, flag);
+      return exactly ? typed : typed.trim();
+    },
     secret: (question, flag) => ask('password', question, flag),
   };
 }

@@ -202,7 +202,11 @@ export function standingDecision(state: LedgerState, record: RequestRecord, now:
 
 /** Section 7, States: what people see a request as. */
 export function stateName(state: LedgerState, record: RequestRecord, now: number): RequestStateName {
-  const { reason } = standingDecision(state, record, now);
+  return stateOf(standingDecision(state, record, now));
+}
+
+/** The state's name by the standing decision. */
+export function stateOf({ reason }: Decision): RequestStateName {
   switch (reason) {
     case null:
       return 'approved';

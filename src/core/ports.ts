@@ -119,6 +119,7 @@ export interface Random {
 /** Asks a person. Only where stdin and stderr are terminals; else MpaError `answer-needed` that names `flag`. */
 export interface Prompter {
   confirm(question: string, flag: string): Promise<boolean>;
-  line(question: string, flag: string): Promise<string>;
+  /** What was typed, without spaces around it unless `exactly`: where `y` alone is yes, ` y` is not. */
+  line(question: string, flag: string, exactly?: boolean): Promise<string>;
   secret(question: string, flag: string): Promise<string>;
 }

@@ -35,6 +35,14 @@ export function exact(text: string): string {
   return escaped(text, (points) => points.map((point) => !/[ -~]/.test(point)));
 }
 
+/**
+ * As `exact`, for what stands in a field of ours without quotes (a path, a host, a name): of several spaces in a row all but the first
+ * become visible, as in `told`, so that it cannot be laid out to look like another field.
+ */
+export function solid(text: string): string {
+  return exact(text).replace(/(?<= ) /g, '\\u{20}');
+}
+
 function hiddenIn(points: readonly string[]): boolean[] {
   // Marks since the last letter or digit. A run that stands on none is hidden, and so is what goes beyond the bound.
   let marks = MARKS;

@@ -1,9 +1,9 @@
 import { certificatesIn } from '../core/authentic.js';
-import { attachedDigests } from '../core/tree.js';
 import { MpaError } from '../core/errors.js';
 import type { Draft, EventBody, View } from '../ledger/ledger.js';
 import { PROTOCOL } from '../ledger/read.js';
 import { author } from './author.js';
+import { contentsOf, refuseBroken, type Contents } from './contents.js';
 import { describe, describeGenesis, type Description } from './describe.js';
 import { findTarget, isFullId, shortId, type Target } from './find.js';
 import { rehearse } from './rehearse.js';
@@ -21,8 +21,12 @@ export interface Narrowing {
 export interface Proposal {
   readonly id: string;
   readonly description: Description;
+  /** The files of the request, each right by its digest. */
+  readonly contents: readonly Contents[];
   readonly view: View;
   readonly body: Approving;
+  /** `--yes`: nobody reads it, so nothing that was read can have changed. */
+  readonly unattended: boolean;
 }
 
 type Approving = Extract<EventBody, { type: 'approve' }>;
@@ -65,8 +69,16 @@ export async function propose(
   const id = target.kind === 'genesis' ? view.anchor : target.record.id;
   const body = bodyOf(id, narrowing);
   await rehearseApproval(ws, view, body, now);
-  if (target.kind === 'request') checkAttachments(target.record.event.action);
-  return { id, description: describeTarget(view, target, now), view, body };
+  const contents = target.kind === 'genesis' ? [] : await contentsOf(ws, view.state, target.record);
+  refuseBroken(contents);
+  return { id, description: describeTarget(view, target, now), contents, view, body, unattended };
+}
+
+/** The same, to be signed with other limits or other words: judged on what was shown. Errors: `over-limit`, `usage`, and those of propose. */
+export async function narrowed(ws: Workspace, proposal: Proposal, narrowing: Narrowing): Promise<Proposal> {
+  const body = bodyOf(proposal.id, narrowing);
+  await rehearseApproval(ws, proposal.view, body, ws.clock.now());
+  return { ...proposal, body };
 }
 
 /** As `rehearse`; of a policy request, which this approval may put in force, the certificates are read first. */
@@ -92,26 +104,45 @@ async function rehearseApproval(ws: Workspace, view: View, body: Approving, now:
   }
 }
 
-/** Section 3: what is absent or does not match cannot be approved. This version reads no attachments, and so approves none. */
-function checkAttachments(action: Parameters<typeof attachedDigests>[0]): void {
-  if (attachedDigests(action).length === 0) return;
+/** What a person goes by when they decide, but for the time of day: each part with a word for it. */
+function standing({ view, rules, open, lifts, stays }: Description): readonly (readonly [string, unknown])[] {
+  return [
+    ['its state', [view.state, view.stateDetail]],
+    ['its rule', rules],
+    ['what is missing', open],
+    ['its approvals', view.approvals.map(({ actor, counts }) => [actor, counts])],
+    ['its limits', [view.duration, view.uses, view.usesLeft]],
+    ['what it lifts', [lifts, stays].map((halts) => halts.map(({ id }) => id))],
+  ];
+}
+
+/** Refuses where what was read is not what is so now. Error: `conflict`. */
+function refuseMoved(before: Description, after: Description): void {
+  const now = standing(after);
+  const changed = standing(before)
+    .filter(([, value], i) => JSON.stringify(value) !== JSON.stringify(now[i]?.[1]))
+    .map(([name]) => name);
+  if (changed.length === 0) return;
   throw new MpaError(
-    'unsupported',
-    'This request carries attached files, which this version of mpa cannot show.',
+    'conflict',
+    `While you were reading, others changed ${changed.join(', ')}. Nothing was signed.`,
     {
-      hint: 'Update mpa: nobody should approve what they cannot read.',
+      hint: `Read it again: mpa approve ${shortId(after.view.id)}`,
     },
   );
 }
 
 /**
- * Signs exactly what was shown: the approval names the full id, so a ledger that moved meanwhile can make it void, and then
- * nothing is written, but never make it mean something else.
+ * Signs exactly what was shown: the approval names the full id, so a ledger that moved meanwhile can make it void, and then nothing is
+ * written, but never make it mean something else. Where it moved so that the person would read something else now, nothing is signed either.
+ * Errors: those of propose; `conflict`.
  */
 export async function approve(ws: Workspace, proposal: Proposal): Promise<{ view: View; target: Target }> {
   const { handle } = author(ws, proposal.view, ws.clock.now());
   const drafter = async (newest: View, now: number): Promise<Draft> => {
     await rehearseApproval(ws, newest, proposal.body, now);
+    if (!proposal.unattended)
+      refuseMoved(proposal.description, describeTarget(newest, findTarget(newest.state, proposal.id), now));
     return { body: proposal.body };
   };
   // No fetch goes before it: the push says whether the view is still the newest.

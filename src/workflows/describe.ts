@@ -1,11 +1,16 @@
 import { clausesMet, missing, people } from '../core/clauses.js';
 import { endorsersNow, inForce, policyRecord, quorum, ruleNow, writtenRule } from '../core/counting.js';
 import { standingDecision, type Decision } from '../core/decide.js';
-import type { Exit } from '../core/events.js';
 import type { Clause, Policy, Rule } from '../core/policy-document.js';
 import { exact } from '../core/show.js';
-import type { Closed, LedgerState, RequestRecord } from '../core/state.js';
+import type { Closed, Halt, LedgerState, RequestRecord } from '../core/state.js';
+import { warnings, type Warning } from '../core/warnings.js';
+import { exitWords } from './exit-words.js';
+import { earlierOf, hostsBefore, type Earlier } from './recent.js';
 import { genesisView, requestView, type RequestView } from './request-view.js';
+import { haltsBeside } from './resumes.js';
+
+export { exitWords } from './exit-words.js';
 
 /** One line of a request's history. `text` holds words of other people: escaped where it is shown. */
 export interface Moment {
@@ -35,15 +40,15 @@ export interface Description {
   /** The rule when written and the rule now, where there is one; the same object where nothing changed. */
   readonly rules: readonly Rule[];
   readonly open: readonly Open[];
+  readonly warnings: readonly Warning[];
+  /** Halts that this policy request would lift, and those that came after it and stay. */
+  readonly lifts: readonly Halt[];
+  readonly stays: readonly Halt[];
+  /** The requester's last requests before this one, newest first. */
+  readonly earlier: readonly Earlier[];
   readonly timeline: readonly Moment[];
   /** null for the genesis: no table of section 7 decides it. */
   readonly decision: Decision | null;
-}
-
-/** How a run ended, in words: `exit 0`, `SIGTERM`, `not started: not-found`. */
-export function exitWords(exit: Exit): string {
-  if ('code' in exit) return `exit ${exit.code}`;
-  return 'signal' in exit ? `ended by ${exit.signal}` : `not started: ${exit.failed}`;
 }
 
 function moments(record: RequestRecord): Moment[] {
@@ -97,6 +102,9 @@ function opens(clauses: readonly Clause[], policy: Policy, candidates: readonly 
   });
 }
 
+/** How many earlier requests stand on the screen. */
+const EARLIER = 3;
+
 /** Everything about one request, as of this state and `now` (seconds). */
 export function describe(state: LedgerState, record: RequestRecord, now: number): Description {
   const written = writtenRule(state, record);
@@ -110,12 +118,21 @@ export function describe(state: LedgerState, record: RequestRecord, now: number)
       ? place
       : (opens([place.clause], inForce(state).policy, candidates)[0] ?? place),
   );
+  const view = requestView(state, record, now);
+  const { actor, action } = record.event;
+  const { members } = inForce(state).policy;
+  const logins = (Object.hasOwn(members, actor) ? members[actor]?.unix : undefined) ?? [];
+  const known = { duration: view.duration, uses: view.uses, logins, hosts: hostsBefore(state, record) };
+  const isOpen = record.closed === null && record.void === null;
   return {
-    view: requestView(state, record, now),
+    view,
     isGenesis: false,
     policy,
     rules: [...new Set(rules)],
-    open: record.closed === null && record.void === null ? open : [],
+    open: isOpen ? open : [],
+    warnings: warnings(action, known),
+    ...(isOpen ? haltsBeside(state, record) : { lifts: [], stays: [] }),
+    earlier: earlierOf(state, record, now, EARLIER),
     timeline: moments(record),
     decision: standingDecision(state, record, now),
   };
@@ -154,6 +171,10 @@ export function describeGenesis(state: LedgerState, now: number): Description {
     policy,
     rules: [],
     open: closed === null ? opens(lacking, policy, others) : [],
+    warnings: [],
+    lifts: [],
+    stays: [],
+    earlier: [],
     timeline,
     decision: null,
   };

@@ -1,12 +1,14 @@
 import type { Action } from '../core/action.js';
 import { endorsersNow, inForce, limits, quorum, ruleNow, windowOf, writtenRule } from '../core/counting.js';
 import { missing } from '../core/clauses.js';
-import { stateName } from '../core/decide.js';
-import { isPolicyRequest, type Exit } from '../core/events.js';
+import { standingDecision, stateOf } from '../core/decide.js';
+import { isPolicyRequest, type Digest, type Exit } from '../core/events.js';
 import type { Clause } from '../core/policy-document.js';
 import type { RequestStateName } from '../core/reasons.js';
 import type { Approval, LedgerState, RequestRecord, Run } from '../core/state.js';
 import { formatTime } from '../core/time.js';
+import { kindOf, type RequestKind } from './resumes.js';
+import { stateDetail } from './state-words.js';
 
 /** CLI.md, JSON: one approval. `counts` here and now; `reason` says why not. */
 export interface ApprovalView {
@@ -18,13 +20,20 @@ export interface ApprovalView {
   readonly reason: string | null;
 }
 
-/** CLI.md, JSON: one run; `exit` null where no finish is in the ledger. */
+/**
+ * CLI.md, JSON: one run; `exit` and `millis` null where no finish is in the ledger, the digests of output and errors null where
+ * nobody asked for them, `outputs` the digests of files.
+ */
 export interface RunView {
   readonly id: string;
   readonly actor: string;
   readonly host: string;
   readonly at: string;
   readonly exit: Exit | null;
+  readonly millis: number | null;
+  readonly stdout: Digest | null;
+  readonly stderr: Digest | null;
+  readonly outputs: readonly (Digest & { readonly path: string })[];
 }
 
 /**
@@ -35,6 +44,10 @@ export interface RunView {
 export interface RequestView {
   readonly id: string;
   readonly state: RequestStateName;
+  /** What the state alone does not say, in words: `and its uses are spent`, `by bob`; null where it says all. Safe to show. */
+  readonly stateDetail: string | null;
+  /** `resume`: the policy in force, proposed once more word for word. */
+  readonly kind: RequestKind;
   readonly actor: string;
   readonly action: Action;
   readonly justification: string;
@@ -59,7 +72,8 @@ function approvalView(approval: Approval, counts: boolean, reason: string | null
 }
 
 function runView({ id, actor, host, at, finish }: Run): RunView {
-  return { id, actor, host, at: formatTime(at), exit: finish?.exit ?? null };
+  const { exit = null, millis = null, stdout = null, stderr = null, outputs = [] } = finish ?? {};
+  return { id, actor, host, at: formatTime(at), exit, millis, stdout, stderr, outputs };
 }
 
 /** The JSON of one request, as of this state and `now` (seconds). */
@@ -68,9 +82,12 @@ export function requestView(state: LedgerState, record: RequestRecord, now: numb
   const { duration, uses } = limits(state, record);
   const window = windowOf(state, record);
   const { missing: open, standings } = quorum(state, record, now);
+  const decision = standingDecision(state, record, now);
   return {
     id: record.id,
-    state: stateName(state, record, now),
+    state: stateOf(decision),
+    stateDetail: stateDetail(record, decision),
+    kind: kindOf(state, record),
     actor: event.actor,
     action: event.action,
     justification: event.justification,
@@ -102,6 +119,8 @@ export function genesisView(state: LedgerState, now: number): RequestView {
   return {
     id: state.anchor,
     state: closed === null ? 'pending' : closed.as === 'applied' ? 'applied' : 'withdrawn',
+    stateDetail: null,
+    kind: 'genesis',
     actor: endorsement.founder,
     action: { kind: 'policy', base: state.anchor, policy },
     justification: `first policy of ${state.name}`,

@@ -1,23 +1,35 @@
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { layout } from '../../src/cli/layout.js';
+import { layout, type Extras } from '../../src/cli/layout.js';
+import { history } from '../../src/cli/layout-history.js';
 import { listEntry } from '../../src/cli/layout-list.js';
 import { policyLines } from '../../src/cli/layout-policy.js';
 import { policyYaml } from '../../src/cli/policy-yaml.js';
 import { parsePolicy } from '../../src/core/schema.js';
 import type { CommandAction } from '../../src/core/action.js';
-import { describe as describeRequest, describeGenesis } from '../../src/workflows/describe.js';
+import {
+  describe as describeRequest,
+  describeGenesis,
+  type Description,
+} from '../../src/workflows/describe.js';
 import { requestView } from '../../src/workflows/request-view.js';
 import { COMMAND, member, policy, record, rule, Scene } from '../core/support/scene.js';
 
 const plain = (_: string, text: string): string => text;
 const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
+const BARE: Extras = { files: [], facts: [], body: [], halts: [] };
+
+/** All that `show` prints of a request, but for its files. */
+function whole(description: Description, now: number, body: readonly string[] = []): string {
+  return `${layout(description, { ...BARE, body }, now, plain)}\n${history(description, now, plain)}`;
+}
+
 /** How a request of this action and reason is shown. */
 function shown(action: Partial<CommandAction>, justification = 'the password leaked'): string {
   const scene = Scene.endorsed();
   const id = scene.request('alice', { action: { ...COMMAND, ...action }, justification });
-  return layout(describeRequest(scene.state, scene.get(id), scene.now), scene.now, plain, null);
+  return whole(describeRequest(scene.state, scene.get(id), scene.now), scene.now);
 }
 
 describe('a request as text', () => {
@@ -51,7 +63,9 @@ describe('a request as text', () => {
   it('warns of the terminal, and says that passed values are unseen', () => {
     expect(shown({ stdin: 'terminal' })).toMatch(/may type anything/);
     expect(shown({})).toContain('/dev/null');
-    expect(shown({ env: { A: 'b c' }, passEnv: ['TOKEN'] })).toMatch(/A='b c'[\s\S]*TOKEN\n.*not shown/);
+    expect(shown({ env: { A: 'b c' }, passEnv: ['TOKEN'] })).toMatch(
+      /A='b c'[\s\S]*TOKEN: passed with values that nobody here sees/,
+    );
   });
 
   it.each([
@@ -85,10 +99,10 @@ describe('a request as text', () => {
     scene.approve('bob', id, { comment: 'seen' });
     const run = scene.start('alice', id);
     scene.finish('alice', run, { signal: 'SIGTERM' });
-    const text = layout(describeRequest(scene.state, scene.get(id), scene.now), scene.now, plain, null);
+    const text = whole(describeRequest(scene.state, scene.get(id), scene.now), scene.now);
     expect(text).toContain('BOB0 0000');
     expect(text).toContain('"seen"');
-    expect(text).toMatch(/alice approve +without effect: self-approval/);
+    expect(text).toMatch(/alice approve\s+without effect: self-approval/);
     expect(text).toContain('ended by SIGTERM');
   });
 
@@ -105,7 +119,7 @@ describe('a request as text', () => {
     scene.approve('bob', id, { comment: bad });
     scene.put('bob', { type: 'close', request: id, as: 'revoked', reason: bad });
     const found = describeRequest(scene.state, scene.get(id), scene.now);
-    expect(layout(found, scene.now, plain, policyLines({ ...policy(), members }, null))).toMatch(PRINTABLE);
+    expect(whole(found, scene.now, [policyLines({ ...policy(), members }, null)])).toMatch(PRINTABLE);
     expect(listEntry(found.view, scene.now, plain)).toMatch(PRINTABLE);
   });
 
@@ -114,19 +128,12 @@ describe('a request as text', () => {
     const id = scene.request('alice');
     scene.approve('bob', id);
     scene.start('alice', id);
-    expect(layout(describeRequest(scene.state, scene.get(id), scene.now), scene.now, plain, null)).toContain(
-      'interrupted',
-    );
+    expect(whole(describeRequest(scene.state, scene.get(id), scene.now), scene.now)).toContain('interrupted');
   });
 
   it('the first policy: who founded it, and who could endorse it', () => {
     const scene = new Scene();
-    const text = layout(
-      describeGenesis(scene.state, scene.now),
-      scene.now,
-      plain,
-      policyLines(policy(), null),
-    );
+    const text = whole(describeGenesis(scene.state, scene.now), scene.now, [policyLines(policy(), null)]);
     expect(text).toMatch(/First policy e+: pending/);
     expect(text).toMatch(/could come from bob, carol, dave/);
     expect(text).toMatch(/Members/);

@@ -25,7 +25,9 @@ const INLINE = /the code is in the arguments: read it/;
 const UNPINNED = /not pinned: what stands there when it runs is what runs/;
 const PLAIN = /only a shell would expand it/;
 
-const LOUD: readonly (readonly [readonly string[], RegExp, Partial<CommandAction>?])[] = [
+type Loud = [argv: readonly string[], said: RegExp, more?: Partial<CommandAction>];
+
+const LOUD: Loud[] = [
   [['psql'], /^terminal: the requester may type anything at all/, { stdin: 'terminal' }],
   [['passwd', 'bob'], /^terminal: the requester may type anything, unseen by you$/, { stdin: 'terminal' }],
   [['bash'], /^terminal: .*anything at all/, { stdin: 'terminal' }],
@@ -94,7 +96,7 @@ const LOUD: readonly (readonly [readonly string[], RegExp, Partial<CommandAction
 ];
 
 describe('what an approver is warned of', () => {
-  it.each(LOUD)('%j: %s', (argv, expected, more = {}) => {
+  it.each<Loud>(LOUD)('%j: %s', (argv, expected, more = {}) => {
     expect(said(command(argv, more))).toMatch(expected);
   });
 

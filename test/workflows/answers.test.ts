@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CommandAction } from '../../src/core/action.js';
+import type { Store } from '../../src/core/ports.js';
+import { formatTime } from '../../src/core/time.js';
+import type { EventBody } from '../../src/ledger/ledger.js';
 import { approve, propose } from '../../src/workflows/approve.js';
 import { end, toEnd } from '../../src/workflows/close.js';
 import { halt, resume } from '../../src/workflows/halt.js';
@@ -177,30 +180,50 @@ describe('an approval', () => {
     expect(await codeOf(propose(desk(all, all.carol).ws, all.anchor, {}, true))).toBe('closed');
   });
 
-  it('§3 of a request with attachments that this version cannot read: unsupported', async () => {
-    const all = await world();
-    const bytes = Buffer.from('select 1');
+  /** A request of alice's with such an attached file. */
+  async function attached(all: World, text: string): Promise<string> {
+    const bytes = Buffer.from(text);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const pins = [{ path: '/srv/x', sha256, size: 8, attached: true }];
-    const body = {
-      type: 'request' as const,
+    const pins = [{ path: '/srv/x.sql', sha256, size: bytes.length, attached: true }];
+    const body: EventBody = {
+      type: 'request',
       action: { ...ACTION, pins },
       justification: 'x',
-      approveBy: '2030-01-01T00:00:00Z',
+      approveBy: formatTime(all.clock.now() + 600),
       duration: 60,
       uses: 1,
     };
-    const home = all.home();
-    const approveBy = new Date((all.clock.now() + 600) * 1000).toISOString().replace('.000Z', 'Z');
-    const { id } = await home.ledger.append(
-      'alice',
-      all.alice.signer,
-      () => ({ body: { ...body, approveBy }, attachments: [bytes] }),
-      {
-        patience: 'person',
-      },
-    );
-    expect(await codeOf(propose(desk(all, all.bob).ws, id, {}, true))).toBe('unsupported');
+    const draft = () => ({ body, attachments: [bytes] });
+    const { id } = await all.home().ledger.append('alice', all.alice.signer, draft, { patience: 'person' });
+    return id;
+  }
+
+  it('§3 of a request with an attached file is given with its bytes at hand', async () => {
+    const all = await world();
+    const id = await attached(all, 'select 1');
+    const proposal = await propose(desk(all, all.bob).ws, id, {}, false);
+    const [file, ...others] = proposal.contents;
+    expect(others).toEqual([]);
+    expect(Buffer.from(file?.bytes ?? []).toString()).toBe('select 1');
+    expect(file).toMatchObject({ path: '/srv/x.sql', size: 8, before: null });
+  });
+
+  it('§3 of a request whose attached file is gone, or is another: mismatch, before any passphrase', async () => {
+    for (const harm of ['gone', 'other'] as const) {
+      const all = await world();
+      const id = await attached(all, 'select 1');
+      const { ws, home, unlocked } = desk(all, all.bob);
+      const other = harm === 'gone' ? null : Buffer.from('select 2');
+      const store: Store = Object.assign(Object.create(home.store) as Store, {
+        blob: () => Promise.resolve(other),
+      });
+      await expect(propose({ ...ws, store }, id, {}, false)).rejects.toMatchObject({
+        code: 'mismatch',
+        message:
+          'What is attached as /srv/x.sql is not in the ledger, or is not what the request says: nobody can approve it.',
+      });
+      expect(unlocked()).toBe(0);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { verify, type Question } from '../../workflows/verify.js';
 import { shortId } from '../../workflows/find.js';
 import { checkArguments } from '../action.js';
 import type { CliContext, Invocation } from '../invocation.js';
-import { decisionLines } from '../layout.js';
+import { decisionLines } from '../layout-history.js';
 import { actionLine } from '../layout-words.js';
 import { flag, text } from '../options.js';
 import { headOf } from '../present.js';

@@ -33,6 +33,8 @@ export const asking: Group = (program, chosen) => {
       .command('show')
       .description('everything about one request')
       .argument('<id>')
+      .option('--file <path>', 'print one attached file as it is (- for the standard input)')
+      .option('--full', 'of a policy change the whole policy, not only what changes')
       .option('--offline', 'do not contact the remote'),
     chosen,
     () => import('../commands/show.js'),
