@@ -23,7 +23,8 @@ function matchText(match: Match): string {
   return 'access' in match ? `access ${exact(match.access)}` : 'anything';
 }
 
-function ruleLines(rule: Rule): string[] {
+/** A rule, and all that it demands, for people. */
+export function ruleLines(rule: Rule): string[] {
   const limits = `at most ${formatDuration(rule.maxDuration)}, ${rule.maxUses} uses, pending ${formatDuration(rule.maxPending)}`;
   const more = [
     `who asks: ${(rule.requesters ?? ['everyone']).join(', ')}`,

@@ -18,6 +18,8 @@ export interface Wanted {
   readonly base?: string;
   /** A line above the differences: `Bob's key is replaced`. Ours, or escaped. */
   readonly title?: string;
+  /** The reason where none is given: of a proposal that is made again. */
+  readonly reason?: string;
 }
 
 /** Other policy requests that wait: whichever is approved first makes the others stale. */
@@ -75,7 +77,9 @@ export async function proposing(
   if (asks) out.warn(text);
   else out.talk(text);
   const about = ['What would change:', ...differenceLines(planned.differences, (_, words) => words)];
-  const reason = await justification(invocation, context, about);
+  const given = options['reason'] !== undefined || options['reasonFile'] !== undefined;
+  const reason =
+    given || wanted.reason === undefined ? await justification(invocation, context, about) : wanted.reason;
   if (asks && !(await prompter.confirm('Propose this?', '--yes')))
     throw new MpaError('cancelled', 'Nothing was proposed.');
   const proposed = await proposeChange(ws, wanted.change, { ...how, reason });

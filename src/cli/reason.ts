@@ -34,6 +34,11 @@ export function canAsk({ globals, env }: CliContext): boolean {
   return !silent && isatty(0) && isatty(2);
 }
 
+/** The editor of this person: it may hold arguments. */
+export function editorOf(env: CliContext['env']): string {
+  return [env['VISUAL'], env['EDITOR']].find((value) => value !== undefined && value !== '') ?? 'vi';
+}
+
 /** Lets the person write, as git does for a commit. Lines that begin with `#` are left out. Error: `cancelled`. */
 async function fromEditor({ env }: CliContext, about: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mpa-'));
@@ -41,9 +46,7 @@ async function fromEditor({ env }: CliContext, about: readonly string[]): Promis
     const file = join(folder, 'REASON');
     const hint = ['', '', 'Why? Others read this before they sign. An empty reason cancels.', '', ...about];
     await writeFile(file, hint.map((line, i) => (i === 0 ? line : `# ${line}`.trimEnd())).join('\n') + '\n');
-    const editor =
-      [env['VISUAL'], env['EDITOR']].find((value) => value !== undefined && value !== '') ?? 'vi';
-    const well = await edit(editor, file);
+    const well = await edit(editorOf(env), file);
     const written = (await fromFile(file))
       .split('\n')
       .filter((line) => !line.startsWith('#'))

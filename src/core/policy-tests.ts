@@ -1,7 +1,7 @@
 import type { AccessAction, CommandAction } from './action.js';
 import { joinPath } from './paths.js';
 import type { Policy, PolicyTest, Rule } from './policy-document.js';
-import { ruleFor, ruleProblem, type Asked } from './rules.js';
+import { ruleFor, ruleProblem, type Asked, type RuleProblem } from './rules.js';
 import { formatTime } from './time.js';
 
 /** A policy's test that was not answered as it expects. `index` counts from 0; `got` is a rule's name or a void reason. */
@@ -21,7 +21,8 @@ function personsAction(argv: readonly string[]): CommandAction {
 
 /** The action as a member would ask for it under `rule`: on its machine, with its input, everything pinned. */
 function fitted(policy: Policy, rule: Rule, action: CommandAction): CommandAction {
-  const [executor] = rule.executors ?? [];
+  // Whoever names a machine means that one.
+  const [executor] = action.executor === undefined ? (rule.executors ?? []) : [];
   const remote: CommandAction | null =
     executor === undefined ? null : { kind: 'command', argv: action.argv, executor };
   // Without a program another rule may match: then nobody can ask for this command under this one.
@@ -49,15 +50,31 @@ function plausible(rule: Rule, action: CommandAction | AccessAction): Asked {
   return action.kind === 'command' ? { ...common, action, uses: 1 } : { ...common, action };
 }
 
-/** What a request by `requester` for a command or access would be judged as: the rule's name, or the void reason. */
-function answer(policy: Policy, test: PolicyTest): string {
-  const asked: CommandAction | AccessAction =
-    test.access === undefined ? personsAction(test.command ?? []) : { kind: 'access', resource: test.access };
-  const found = ruleFor(policy, asked);
-  if (found === null) return 'no-rule';
+/** What a policy says to somebody who would ask: which rule decides, and why it could not be asked. Null: no rule; nothing is in the way. */
+export interface Trial {
+  readonly rule: Rule | null;
+  readonly problem: RuleProblem | null;
+}
+
+/**
+ * What a request by `requester` for `action` would be judged as, made as its rule demands: a reason and a ticket of the right form, the least
+ * time, an input that is allowed, everything pinned. What is left is whether a rule covers it, who may ask, and where it runs. Section 7, rows `request`.
+ */
+export function tried(policy: Policy, action: CommandAction | AccessAction, requester: string): Trial {
+  const found = ruleFor(policy, action);
+  if (found === null)
+    return { rule: null, problem: { reason: 'no-rule', detail: 'no rule of this policy covers it' } };
   const { rule } = found;
-  const action = asked.kind === 'command' ? fitted(policy, rule, asked) : asked;
-  return ruleProblem(policy, rule, plausible(rule, action), test.requester, 'written')?.reason ?? rule.name;
+  const made = action.kind === 'command' ? fitted(policy, rule, action) : action;
+  return { rule, problem: ruleProblem(policy, rule, plausible(rule, made), requester, 'written') };
+}
+
+/** The name of the rule that a test is answered by, or the void reason. */
+function answer(policy: Policy, { command, access, requester }: PolicyTest): string {
+  const asked: CommandAction | AccessAction =
+    access === undefined ? personsAction(command ?? []) : { kind: 'access', resource: access };
+  const { rule, problem } = tried(policy, asked, requester);
+  return problem?.reason ?? rule?.name ?? 'no-rule';
 }
 
 /**

@@ -12,7 +12,7 @@ import { ruleProblems } from './policy-rules.js';
 import type { PolicyRecord } from './state.js';
 
 export type { PolicyProblem, ReadCertificate } from './policy-people.js';
-export { runTests } from './policy-tests.js';
+export { runTests, tried, type Trial } from './policy-tests.js';
 
 /** Section 6: at most so many. */
 const MOST_RULES = 256;
