@@ -73,10 +73,10 @@ describe('ids', () => {
 });
 
 describe('exec has the statuses of its command, and its own', () => {
-  it('no grant for this command: 125 unknown-request', async () => {
+  it('no grant for this command, and no reason to ask for one: 125 answer-needed', async () => {
     expect(await outcome('alice', ['exec'])).toBe('125 usage');
     const none = await world.alice.mpa(['exec', '--json', '--', 'true']);
-    expect(none.outcome).toBe('125 unknown-request');
+    expect(none.outcome).toBe('125 answer-needed');
   });
 
   it('a flag that is none: 125 usage', async () => {
