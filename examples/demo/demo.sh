@@ -20,7 +20,7 @@ as alice mpa request -m 'Rotate the API token: the old one was pasted into a cha
 request=$(newest alice)
 
 say 'Nobody has approved it, so it does not run ...'
-refused pending alice mpa exec "$request"
+refused pending alice mpa exec --no-wait "$request"
 say '... and Alice cannot approve it herself.'
 refused self-approval alice mpa approve "$request" --yes
 

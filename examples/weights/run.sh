@@ -38,7 +38,7 @@ say 'A frontier model takes both: safety alone is not enough.'
 as alice mpa request -m 'Evaluation by the partner lab, contract 13' -- "$work/release" frontier-2 "$work/partner"
 request=$(newest alice)
 quietly bob mpa approve "$request" --yes
-refused pending alice mpa exec "$request"
+refused pending alice mpa exec --no-wait "$request"
 [ ! -e partner/frontier-2 ]
 as carol mpa approve "$request" --yes
 as alice mpa exec "$request"

@@ -25,7 +25,7 @@ async function asked(): Promise<World & { id: string; ran: () => boolean; attack
 }
 
 async function outcome(who: Person, id: string): Promise<string> {
-  return (await who.mpa(['exec', id, '--json'])).outcome;
+  return (await who.mpa(['exec', id, '--no-wait', '--json'])).outcome;
 }
 
 async function inert(who: Person): Promise<unknown> {

@@ -16,7 +16,7 @@ describe('two people, one ledger, one guarded command', () => {
     const { command, ran } = trace(alice.folder);
     const id = await ask(alice, command);
 
-    expect((await alice.mpa(['exec', id, '--json'])).outcome).toBe('125 pending');
+    expect((await alice.mpa(['exec', id, '--no-wait', '--json'])).outcome).toBe('125 pending');
     expect(ran()).toBe(false);
 
     const approved = await approve(bob, id);

@@ -75,7 +75,7 @@ suite(
         await begin(alice, bob, bobKey, address(name));
         const file = join(alice.folder, 'ran');
         const id = await ask(alice, ['touch', file]);
-        expect((await alice.mpa(['exec', id, '--json'])).outcome).toBe('125 pending');
+        expect((await alice.mpa(['exec', id, '--no-wait', '--json'])).outcome).toBe('125 pending');
         await approve(bob, id);
         expect((await alice.mpa(['exec', id])).status).toBe(0);
         expect(existsSync(file)).toBe(true);

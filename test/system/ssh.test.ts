@@ -81,7 +81,7 @@ suite('a remote behind a real sshd', { tools: ['sshd', 'ssh', 'ssh-keygen'] }, (
   it('ssh:// and host:path by an ssh configuration are the same ledger: request, approval, run, audit', async () => {
     const file = join(folder, 'ran');
     const id = await ask(alice, ['touch', file]);
-    expect((await alice.mpa(['exec', id, '--json'])).outcome).toBe('125 pending');
+    expect((await alice.mpa(['exec', id, '--no-wait', '--json'])).outcome).toBe('125 pending');
     await approve(bob, id);
     expect((await alice.mpa(['exec', id])).status).toBe(0);
     expect(existsSync(file)).toBe(true);

@@ -88,7 +88,7 @@ suite('two people on one machine, each at a terminal of their own', { tools: ['t
     const trace = join(folder, 'trace');
     const asked = await signed(alice, `mpa request -m 'clean up' -- sh -c 'echo ran >> ${trace}; echo done'`);
     const id = after(/mpa approve/, asked);
-    expect(await alice.run(`mpa exec ${id}`, 125)).toContain('[pending]');
+    expect(await alice.run(`mpa exec ${id} --no-wait`, 125)).toContain('[pending]');
     expect(existsSync(trace)).toBe(false);
 
     expect(await bob.run('mpa inbox')).toContain(id);
