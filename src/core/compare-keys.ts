@@ -1,4 +1,4 @@
-import type { Difference } from './compare-difference.js';
+import { sameText, type Difference } from './compare-difference.js';
 import type { KeyInfo } from './keys.js';
 import type { Executor } from './policy-document.js';
 import { dayText, listText } from './weigh-words.js';
@@ -26,7 +26,7 @@ function expiryText(expires: number | null): string {
 /** `0123..CDEF (ed25519, expires 2027-03-01)`. */
 function keyText({ keys }: Held): string {
   const [primary] = keys;
-  if (primary === undefined) return 'that could not be read';
+  if (primary === undefined) return '(could not be read)';
   const revoked = primary.revoked ? ', revoked' : '';
   return `${primary.fingerprint} (${primary.algorithmName}, ${expiryText(primary.expires)}${revoked})`;
 }
@@ -89,7 +89,7 @@ export function keyDifferences(
   const words: string[] = [];
   const [lost, found] = [gone[0], come[0]];
   if (lost !== undefined && found !== undefined && gone.length === 1 && come.length === 1) {
-    words.push(`the key ${keyText(lost)} is replaced by ${keyText(found)}`);
+    words.push(`the key ${keyText(lost)} is replaced by the key ${keyText(found)}`);
   } else {
     words.push(...gone.map((held) => `the key ${keyText(held)} is removed`));
     words.push(...come.map((held) => `the key ${keyText(held)} is added`));
@@ -98,8 +98,8 @@ export function keyDifferences(
     const same = old.get(identityOf(held));
     if (same !== undefined && same.text !== held.text) words.push(renewed(same, held));
   }
-  if (words.length === 0 && was.some(({ text }, i) => text !== is[i]?.text)) {
-    return [{ weight: 'other', about, words: 'the same keys are listed in another order' }];
+  if (words.length === 0 && !sameText(before.entry.keys, after.entry.keys)) {
+    return [{ weight: 'other', about, words: 'the same keys are listed in another way' }];
   }
   return words.map((text) => ({ weight: 'key', about, words: text }));
 }

@@ -1,7 +1,7 @@
 import { weightOf, type Difference } from './compare-difference.js';
 import { weighedText, type Compared } from './compare-rules.js';
 import { coversMatch, matchesOverlap } from './cover.js';
-import type { Rule } from './policy-document.js';
+import type { Policy, Rule } from './policy-document.js';
 import {
   approvalsWeighed,
   guardsWeighed,
@@ -127,6 +127,21 @@ function silenced({ rule, dead, wasDead }: Taking): Difference[] {
   return [{ weight: 'other', about: `rule ${rule.name}`, words }];
 }
 
+/** A rule that is gone. What takes its cases says so itself. */
+function removed({ budget }: Scales, after: Policy, rule: Rule): Difference {
+  const about = `rule ${rule.name}`;
+  const words = `is removed: ${ruleText(rule)}`;
+  const covered = after.rules.some(({ match }) => coversMatch(match, rule.match, budget));
+  if (covered) return { weight: 'other', about, words };
+  const some = after.rules.some(({ match }) => matchesOverlap(match, rule.match, budget));
+  const fate = some ? 'what no other rule covers, nobody' : 'nobody';
+  return {
+    weight: 'stronger',
+    about,
+    words: `${words}; ${fate} can ask for ${some ? '' : 'any of it '}any more`,
+  };
+}
+
 /** Rules that are new or gone, and which rules decide now what others decided: first match decides. Section 6. */
 export function orderDifferences(scales: Scales, compared: Compared): Difference[] {
   const { before, after, pairs } = compared;
@@ -141,12 +156,6 @@ export function orderDifferences(scales: Scales, compared: Compared): Difference
       ...(taking.was === -1 ? [] : silenced(taking)),
       ...takingDifferences(scales, compared, taking),
     ]),
-    ...gone.map((rule): Difference => {
-      const heirs = after.rules.filter(({ match }) => matchesOverlap(match, rule.match, scales.budget));
-      const words = `is removed: ${ruleText(rule)}`;
-      const about = `rule ${rule.name}`;
-      if (heirs.length > 0) return { weight: 'other', about, words };
-      return { weight: 'stronger', about, words: `${words}; nobody can ask for any of it any more` };
-    }),
+    ...gone.map((rule): Difference => removed(scales, after, rule)),
   ];
 }

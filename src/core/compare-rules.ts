@@ -119,8 +119,14 @@ function fieldDifferences(scales: Scales, compared: Compared, was: Rule, is: Rul
   ];
   const renamed: Difference[] =
     was.name === is.name ? [] : [{ weight: 'other', about, words: `is now called so, was ${was.name}` }];
+  // No list of pins and an empty one are the same demand, and the same words.
+  const empty = !sameText(was.pins, is.pins) && [...(was.pins ?? []), ...(is.pins ?? [])].length === 0;
+  const unpinned: Difference[] = empty
+    ? [{ weight: 'other', about, words: 'no argument must be pinned, written in another way' }]
+    : [];
   return [
     ...renamed,
+    ...unpinned,
     ...matchDifference(scales, about, was, is),
     ...weighed.map((one): Difference => {
       const words = one.is === one.was ? `${one.what}: ${one.is}, written in another way` : weighedText(one);

@@ -1,4 +1,5 @@
 import { EVERYONE } from './clauses.js';
+import { clauseDifferences } from './compare-clauses.js';
 import { neverSilent, sameText, weightOf, type Difference, type Weight } from './compare-difference.js';
 import { orderDifferences } from './compare-order.js';
 import { groupDifferences, partyDifferences } from './compare-people.js';
@@ -75,14 +76,16 @@ export function comparePolicies(before: PolicyRecord, after: PolicyRecord): read
   const [old, now] = [before.policy, after.policy];
   const scales = { assembly: assemblyOf(old, now), budget: newBudget() };
   const compared = { before: old, after: now, pairs: pairRules(old, now) };
+  const kept = keptRules(compared);
   const found = [
     ...protocolDifferences(old, now),
     ...changesDifferences(scales, old, now),
     ...ruleDifferences(scales, compared),
+    ...clauseDifferences(scales, old, now, kept),
     ...orderDifferences(scales, compared),
     ...partyDifferences('members', before, after),
     ...partyDifferences('executors', before, after),
-    ...reachDifferences(scales.assembly, old, now, keptRules(compared)),
+    ...reachDifferences(scales.assembly, old, now, kept),
     ...groupDifferences(old, now),
     ...emptyDifferences(old, now),
     ...testDifferences(old, now),

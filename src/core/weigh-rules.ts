@@ -4,7 +4,7 @@ import type { Policy, Rule } from './policy-document.js';
 import { formatDuration } from './time.js';
 import type { PeopleSet } from './places.js';
 import { both, isNobody, minus, weakerThan, type Assembly, type Budget, type Demand } from './weigh.js';
-import { clausesText, namesText, patternsText, usesText } from './weigh-words.js';
+import { clausesText, lengthText, namesText, patternsText, usesText } from './weigh-words.js';
 
 /** A rule, and the policy whose names it is read with. */
 export interface Placed {
@@ -77,8 +77,7 @@ function ending({ enforceEnd: was }: Rule, { enforceEnd: is }: Rule): Weighed {
  * lists of pins that are not the same count as weaker.
  */
 export function guardsWeighed(was: Rule, is: Rule, work: Work): Weighed[] {
-  const shortest = (length: number): string =>
-    length === 0 ? 'of any length' : `at least ${length} characters`;
+  const shortest = (length: number): string => (length === 0 ? 'of any length' : lengthText(length));
   const found: Weighed[] = [
     limit('longest grant', was.maxDuration, is.maxDuration, formatDuration),
     limit('longest wait for approvals', was.maxPending, is.maxPending, formatDuration),

@@ -35,6 +35,11 @@ export function usesText(uses: number): string {
   return uses === 1 ? '1 use' : `${uses} uses`;
 }
 
+/** `at least 20 characters`. */
+export function lengthText(length: number): string {
+  return `at least ${length} ${length === 1 ? 'character' : 'characters'}`;
+}
+
 /** A day of UTC: `2026-03-01`. */
 export function dayText(seconds: number): string {
   return formatTime(seconds).slice(0, 10);
@@ -49,7 +54,7 @@ export function ruleText(rule: Rule): string {
     `approved by ${clausesText(rule.approvals)}`,
     `for at most ${formatDuration(rule.maxDuration)} and ${usesText(rule.maxUses)}`,
     `waiting at most ${formatDuration(rule.maxPending)}`,
-    ...(justification === undefined ? [] : [`a reason of at least ${justification.minLength} characters`]),
+    ...(justification === undefined ? [] : [`a reason of ${lengthText(justification.minLength)}`]),
     ...(ticket === undefined ? [] : [`a ticket like ${patternsText([ticket.pattern])}`]),
     ...(executors === undefined ? [] : [`run by ${namesText(executors)}`]),
     ...(pins === undefined ? [] : [`pinned: ${patternsText(pins)}`]),

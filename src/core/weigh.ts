@@ -32,7 +32,7 @@ export function newBudget(): Budget {
   return { matchings: MATCHINGS_IN_ALL, characters: CHARACTERS_IN_ALL };
 }
 
-/** The members of some policies under one numbering, and whom each policy's names stand for. */
+/** The members of some policies under one numbering, and whom the names of any policy stand for among them. */
 export interface Assembly {
   readonly handles: readonly string[];
   setOf(policy: Policy, names: readonly string[]): PeopleSet;
@@ -42,13 +42,18 @@ export interface Assembly {
 export function assemblyOf(...policies: readonly Policy[]): Assembly {
   const handles = [...new Set(policies.flatMap(({ members }) => Object.keys(members)))].sort();
   const numbers = new Map(handles.map((handle, i) => [handle, i]));
-  const known = new Map(policies.map((policy) => [policy, new Map<string, PeopleSet>()]));
+  const known = new WeakMap<Policy, Map<string, PeopleSet>>();
   const setOfName = (policy: Policy, name: string): PeopleSet => {
-    const before = known.get(policy)?.get(name);
+    const names = known.get(policy) ?? new Map<string, PeopleSet>();
+    known.set(policy, names);
+    const before = names.get(name);
     if (before !== undefined) return before;
     const set = noPeople(handles.length);
-    for (const handle of people(policy, [name])) addPerson(set, numbers.get(handle) ?? 0);
-    known.get(policy)?.set(name, set);
+    for (const handle of people(policy, [name])) {
+      const i = numbers.get(handle);
+      if (i !== undefined) addPerson(set, i);
+    }
+    names.set(name, set);
     return set;
   };
   const setOf = (policy: Policy, names: readonly string[]): PeopleSet => {
