@@ -86,6 +86,11 @@ describe('a rehearsal of the recovery key', () => {
     ]);
   });
 
+  it('signer-failed: what it signs is not by the key that is listed', async () => {
+    const other: Rehearsed = { fingerprint: look.fingerprint, signer: () => everybody.alice.signer };
+    expect((await found(STANDARD, { key: other })).at(-1)).toBe('bad passphrase signer-failed');
+  });
+
   it('unfit-key: it has expired', async () => {
     expect(await found(STANDARD, { now: KEYS_MADE + 100 * DAY })).toEqual(['ok listed', 'bad fit unfit-key']);
   });
