@@ -6,8 +6,9 @@ import type { Paint } from './layout-words.js';
 import { rows } from './policy-difference.js';
 import type { Kind } from './output.js';
 
+const COLUMNS = 80;
 /** Beside the four columns of the indent. */
-const WIDE = 76;
+const WIDE = COLUMNS - 4;
 
 const LEVELS: Readonly<Record<Finding['level'], { readonly word: string; readonly kind: Kind }>> = {
   error: { word: '', kind: 'bad' },
@@ -21,15 +22,22 @@ function where({ path, rule }: Finding): string {
   return path.length === 0 ? '' : `${exact(pathText(path))}${named}: `;
 }
 
-/** Each finding as `FILE:LINE:COLUMN: what is wrong`, as compilers say it, with the way out below. Everything is escaped. */
+/**
+ * Each finding as `FILE:LINE:COLUMN: what is wrong`, as compilers say it, with the way out below; in 80 columns, but for long names of files.
+ * Everything is escaped.
+ */
 export function findingLines(file: string, findings: readonly Finding[], paint: Paint): string[] {
   return findings.flatMap((finding) => {
     const { word, kind } = LEVELS[finding.level];
-    const message = `${word === '' ? '' : paint(kind, word)}${where(finding)}${told(finding.message)}`;
-    return [
-      `${exact(file)}:${finding.line}:${finding.column}: ${message}`,
-      ...rows(told(finding.mend), WIDE).map((row) => `    ${row}`),
-    ];
+    const place = `${exact(file)}:${finding.line}:${finding.column}: `;
+    const message = told(finding.message);
+    const plain = `${place}${word}${where(finding)}${message}`;
+    const head = `${place}${word === '' ? '' : paint(kind, word)}${where(finding)}`;
+    const said =
+      plain.length <= COLUMNS
+        ? [head + message]
+        : [head.trimEnd(), ...rows(message, WIDE).map((row) => `    ${row}`)];
+    return [...said, ...rows(told(finding.mend), WIDE).map((row) => `    ${row}`)];
   });
 }
 

@@ -47,9 +47,9 @@ function clauseProblems(
   const needed = crowd.handles.find(
     (_, i) => hasPerson(askers, i) && !(spared !== null && hasPerson(spared, i)),
   );
-  if (needed === undefined) return unknown;
+  // Whoever could not be named could not sign either: that is said once.
+  if (needed === undefined || unknown.length > 0) return unknown;
   return [
-    ...unknown,
     {
       path,
       message: `the others could not meet these clauses when ${needed} asks`,

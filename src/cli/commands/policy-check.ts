@@ -20,7 +20,7 @@ export async function check({ args, options }: Invocation, context: CliContext):
   const name = exact(file.file);
   if (reason === null) {
     const beside = ws === null ? ' No ledger is joined: it was judged by itself.' : '';
-    out.talk(`${out.paint('good', `${name} is a policy that can be proposed.`)}${beside}`);
+    out.talk(`${out.paint('good', `${name}: nothing stands in its way.`)}${beside}`);
     return EXIT.done;
   }
   if (!out.json) out.warn(`mpa: ${summary(name, findings.length, reason)} [${reason}]`);
