@@ -4,13 +4,20 @@ import { fitness } from '../core/fitness.js';
 import { exact } from '../core/show.js';
 import { fingerprintOf, type Card } from '../workflows/founders.js';
 import { readNamed } from './files.js';
-import type { CliContext } from './invocation.js';
+import type { CliContext, Setup } from './invocation.js';
+import type { Output } from './output.js';
+
+/** What reading a key takes of a CliContext. */
+export interface CardTools {
+  readonly setup: Pick<Setup, 'cwd' | 'minimal'>;
+  readonly out: Pick<Output, 'talk'>;
+}
 
 /**
  * The public key in a file that a flag names, in the minimal form; what is left out is said. Errors: `bad-key` with what to do (a private key
  * too: nothing of it is kept or shown), `usage` where the file cannot be read.
  */
-export async function cardIn(context: CliContext, path: string, flag: string): Promise<Card> {
+export async function cardIn(context: CardTools, path: string, flag: string): Promise<Card> {
   // A key pasted in place of a path: it must not come back in an error.
   if (/-----BEGIN|\n/.test(path)) {
     throw new MpaError('usage', `${flag} takes the path of a file, not the key itself.`, {
@@ -21,7 +28,7 @@ export async function cardIn(context: CliContext, path: string, flag: string): P
 }
 
 /** As cardIn, from bytes. `source`: where they are from, for what is said of them. */
-export async function card({ setup, out }: CliContext, bytes: Uint8Array, source: string): Promise<Card> {
+export async function card({ setup, out }: CardTools, bytes: Uint8Array, source: string): Promise<Card> {
   try {
     const { dropped, ...minimal } = await setup.minimal(bytes);
     for (const part of dropped) out.talk(`${source}: left out: ${part}`);
