@@ -49,8 +49,9 @@ function shown(text: string | undefined): string {
   return text === undefined ? 'none that can be found' : exact(text);
 }
 
+/** For people: the digest by its first digits, so that a line holds it. Empty: not read, since the size says enough. */
 function sized({ size, sha256 }: Digest): string {
-  return `${size} ${size === 1 ? 'byte' : 'bytes'}${sha256 === '' ? '' : `, sha256 ${sha256}`}`;
+  return `${size} ${size === 1 ? 'byte' : 'bytes'}${sha256 === '' ? '' : `, sha256 ${sha256.slice(0, 16)}...`}`;
 }
 
 function stdinWords(stdin: Stdin | CommandToRun['stdin'] | undefined): string {
