@@ -58,7 +58,8 @@ const SIGNS: Readonly<Record<DiffLine['kind'], string>> = {
 
 function diffRows(lines: readonly DiffLine[], { columns, paint }: FileStyle): string[] {
   return lines.flatMap(({ kind, text }) => {
-    const rows = gutter(SIGNS[kind], `${SIGNS[kind]}:`, text, columns);
+    const said = kind === 'note' ? '(no line break at its end)' : text;
+    const rows = gutter(SIGNS[kind], `${SIGNS[kind]}:`, said, columns);
     if (kind === 'added') return rows.map((row) => paint('good', row));
     if (kind === 'removed') return rows.map((row) => paint('bad', row));
     return kind === 'same' ? rows : rows.map((row) => paint('dim', row));

@@ -1,6 +1,6 @@
 import { told } from '../core/show.js';
 import type { Finding } from '../workflows/findings.js';
-import { beside, field, type Paint } from './layout-words.js';
+import { beside, field, folded, type Paint } from './layout-words.js';
 import type { Kind, Output } from './output.js';
 
 const KINDS: Readonly<Record<Finding['level'], Kind>> = { ok: 'good', warn: 'warn', bad: 'bad' };
@@ -10,10 +10,12 @@ function oneLine(text: string): string {
   return told(text.replaceAll(/\s*\n\s*/g, ' / '));
 }
 
-/** A finding for people: `bad   clock  ...`, and under it what mends it. */
+/** A finding for people: `bad   clock: ...`, and under it what mends it; folded, but for what can be pasted. */
 export function findingText({ what, level, detail, mend }: Finding, paint: Output['paint']): string {
-  const head = `${paint(KINDS[level], level.padEnd(4))}  ${what}: ${oneLine(detail)}`;
-  return mend === null ? head : `${head}\n      ${paint('strong', oneLine(mend))}`;
+  const [first = '', ...more] = folded(`${what}: ${oneLine(detail)}`, 74);
+  const rows = [`${paint(KINDS[level], level.padEnd(4))}  ${first}`, ...more.map((row) => `      ${row}`)];
+  const mends = mend === null ? [] : folded(oneLine(mend), 74).map((row) => `      ${paint('strong', row)}`);
+  return [...rows, ...mends].join('\n');
 }
 
 /** A finding for scripts. */

@@ -2,10 +2,12 @@ import { prose, quoted, solid } from '../core/show.js';
 import type { Action, CommandAction } from '../core/action.js';
 import type { Clause } from '../core/policy-document.js';
 import type { RequestStateName } from '../core/reasons.js';
-import { formatDuration, formatTime } from '../core/time.js';
+import { formatDuration, timeWords as when } from '../core/time.js';
 import type { RequestKind } from '../workflows/resumes.js';
 import { columnsOf, columnsOfPoint } from './columns.js';
 import type { Kind } from './output.js';
+
+export { timeWords as when } from '../core/time.js';
 
 /** Colours by meaning: Output.paint. */
 export type Paint = (kind: Kind, text: string) => string;
@@ -23,11 +25,6 @@ export function field(label: string, text: string, columns = label.length): stri
   const gap = ' '.repeat(Math.max(0, LABEL - columns));
   const lines = [`  ${label}${gap}${first}`, ...rest.map((more) => `  ${' '.repeat(LABEL)}${more}`)];
   return lines.map((whole) => whole.trimEnd()).join('\n');
-}
-
-/** `2026-03-01 09:30:00 UTC`. */
-export function when(seconds: number): string {
-  return formatTime(seconds).replace('T', ' ').replace('Z', ' UTC');
 }
 
 /** A span in at most two units, `2d3h`, `5m`: nobody reads seconds of days. */

@@ -80,7 +80,7 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
   const plain = (text: string): string => dress(safe(text), false);
   const folding = (text: string): string => {
     const width = widthOf(stderr);
-    return width === null ? text : wrapped(text, width, '    ', (row) => columnsOf(plain(row)));
+    return width === null ? text : wrapped(text, width, '    ', plain);
   };
   const painting = colours(stdout, settings) || colours(stderr, settings);
   return {
@@ -143,9 +143,9 @@ export function printReport(
     const quoted = rest.map((row) => `    | ${row}`);
     const whole = `mpa: ${first} [${code}]`;
     const width = widthOf(settings.stderr);
-    const said = width === null ? whole : wrapped(whole, width, '     ', columnsOf);
+    const said = width === null ? whole : wrapped(whole, width, '     ', (row) => row);
     settings.stderr.write([said, ...quoted, ''].join('\n'));
-    if (hint !== null) settings.stderr.write(`  ${safe(hint)}\n`);
+    if (hint !== null && hint !== '') settings.stderr.write(`  ${safe(hint)}\n`);
   }
   if (report.trace !== null) settings.stderr.write(`${safe(report.trace)}\n`);
 }

@@ -1,3 +1,5 @@
+import { columnsOf } from './columns.js';
+
 /** The columns at which words of ours are wrapped; null: not a terminal, where lines stay as they are. */
 export function widthOf({
   isTTY,
@@ -23,21 +25,16 @@ function wordsOf(row: string): string[] {
 
 /**
  * Lines wrapped between words at `width` columns; what goes on stands under `indent`, so that nothing but the beginning of a line of ours
- * stands at the left edge. Lines that begin with two spaces stay whole: they are laid out already, or there to be pasted.
+ * stands at the left edge. `plain`: a row without marks of colour. Lines that begin with two spaces stay whole: they are laid out already, or there to be pasted.
  */
-export function wrapped(
-  text: string,
-  width: number,
-  indent: string,
-  columns: (row: string) => number,
-): string {
+export function wrapped(text: string, width: number, indent: string, plain: (row: string) => string): string {
   const rows = text.split('\n').flatMap((row) => {
-    if (row.startsWith('  ') || columns(row) <= width) return [row];
+    if (plain(row).startsWith('  ') || columnsOf(plain(row)) <= width) return [row];
     const lines: string[] = [];
     for (const word of wordsOf(row)) {
       const last = lines.at(-1);
       if (last === undefined) lines.push(word);
-      else if (columns(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+      else if (columnsOf(plain(`${last} ${word}`)) <= width) lines[lines.length - 1] = `${last} ${word}`;
       else lines.push(`${indent}${word}`);
     }
     return lines;

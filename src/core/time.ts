@@ -31,6 +31,11 @@ export function formatTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, -5)}Z`;
 }
 
+/** The same for people: `2026-03-01 09:30:00 UTC`. */
+export function timeWords(seconds: number): string {
+  return formatTime(seconds).replace('T', ' ').replace('Z', ' UTC');
+}
+
 /**
  * A typed duration, `1h30m`, `90s`, `2d`, `1y` (365 days), to seconds; null where it is none: each unit at most once, greatest
  * first, no signs, spaces or fractions, and not nothing. CLI.md, ground rules. The limits of section 4 are the schema's.

@@ -1,7 +1,7 @@
 import { isEndorsed } from '../core/counting.js';
 import { fitness } from '../core/fitness.js';
 import type { KeyInfo } from '../core/keys.js';
-import { formatDuration, formatTime } from '../core/time.js';
+import { formatDuration, timeWords } from '../core/time.js';
 import type { View } from '../ledger/ledger.js';
 import { author } from './author.js';
 import { shortId } from './find.js';
@@ -11,7 +11,7 @@ import { othersKeyNotices, ownKeyNotices } from './key-notices.js';
 import type { Workspace } from './workspace.js';
 
 export { doubtful, failing, fine, type Finding } from './finding.js';
-export { haltNotices } from './halt-notices.js';
+export { haltNotices, mendingLines } from './halt-notices.js';
 export { keyNotices } from './key-notices.js';
 
 /** A clock that differs by more from what others wrote deserves a look; beyond 900 s nothing works. Section 2.5 and 5. */
@@ -72,7 +72,7 @@ function clocks({ state }: View, now: number): Finding[] {
   return [
     doubtful(
       'clock',
-      `the newest event is dated ${formatDuration(ahead)} ahead of this machine (${formatTime(now)}): one of the clocks is wrong`,
+      `the newest event is dated ${formatDuration(ahead)} ahead of this machine (${timeWords(now)}): one of the clocks is wrong`,
       "Set this machine's clock (timedatectl set-ntp true, or sntp -sS time.apple.com)",
     ),
   ];

@@ -2,7 +2,7 @@ import { inForce, quorum } from '../core/counting.js';
 import { stateName } from '../core/decide.js';
 import { isPolicyRequest } from '../core/events.js';
 import type { Halt, LedgerState, RequestRecord } from '../core/state.js';
-import { formatTime } from '../core/time.js';
+import { timeWords } from '../core/time.js';
 import type { View } from '../ledger/ledger.js';
 import { shortId } from './find.js';
 import type { Finding } from './finding.js';
@@ -15,7 +15,7 @@ export function haltNotices({ state }: Pick<View, 'state'>, now: number): readon
   return state.halts.map((halt) => ({
     what: 'halt',
     level: 'bad',
-    detail: `${halt.actor} has halted ${halt.who === null ? 'everything' : `everything of ${halt.who}`} at ${formatTime(halt.at)}: ${halt.reason}`,
+    detail: `${halt.actor} has halted ${halt.who === null ? 'everything' : `everything of ${halt.who}`} at ${timeWords(halt.at)}: ${halt.reason}`,
     mend: lifting(state, halt, now),
     code: 'halted',
   }));

@@ -2,7 +2,7 @@ import { inForce, keysOf } from '../core/counting.js';
 import { couldEverSign } from '../core/fitness.js';
 import type { KeyInfo } from '../core/keys.js';
 import type { PolicyRecord } from '../core/state.js';
-import { formatDuration, formatTime } from '../core/time.js';
+import { formatDuration, timeWords } from '../core/time.js';
 import type { View } from '../ledger/ledger.js';
 import { doubtful, type Finding } from './finding.js';
 import type { Workspace } from './workspace.js';
@@ -34,10 +34,10 @@ export function ownKeyNotices(ws: Me, { state }: Pick<View, 'state'>, now: numbe
   const renew = 'mpa key renew';
   return [
     end > now
-      ? doubtful('key expiry', `your key expires on ${formatTime(end)}, in ${left(end, now)}`, renew)
+      ? doubtful('key expiry', `your key expires on ${timeWords(end)}, in ${left(end, now)}`, renew)
       : doubtful(
           'key expiry',
-          `your key expired on ${formatTime(end)}`,
+          `your key expired on ${timeWords(end)}`,
           `${renew}, and another member proposes what it makes: mpa member rotate ${handle} --key FILE`,
         ),
   ];
@@ -66,14 +66,14 @@ function otherNotice(
     end > now
       ? doubtful(
           'key expiry',
-          `the key of ${handle} expires on ${formatTime(end)}, in ${left(end, now)}`,
+          `the key of ${handle} expires on ${timeWords(end)}, in ${left(end, now)}`,
           word === 'member'
             ? `${handle} types: mpa key renew`
             : `renew it there (mpa key renew), then: ${rotate}`,
         )
       : doubtful(
           'key expiry',
-          `the key of ${handle} expired on ${formatTime(end)}: nothing that it signs counts`,
+          `the key of ${handle} expired on ${timeWords(end)}: nothing that it signs counts`,
           `${handle} renews it (mpa key renew) and gives you the file, then: ${rotate}`,
         );
   return [{ handle, finding }];

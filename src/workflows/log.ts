@@ -1,9 +1,11 @@
 import type { ChainedEvent } from '../core/events.js';
 import type { InertCommit, ReadEvent, View } from '../ledger/ledger.js';
 import { exact, quoted, told } from '../core/show.js';
+import type { LedgerState } from '../core/state.js';
 import { findTarget, shortId } from './find.js';
 import { look } from './look.js';
-import { exitWords } from './describe.js';
+import { exitWords } from './exit-words.js';
+import { kindOf } from './resumes.js';
 import type { Workspace } from './workspace.js';
 
 /** The ledger in chain order: events, and commits without effect. */
@@ -32,20 +34,27 @@ export function aboutOf(item: ReadEvent, runs: ReadonlyMap<string, string>): str
   }
 }
 
-function actionWords(event: Extract<ChainedEvent, { type: 'request' }>): string {
+function actionWords(event: Extract<ChainedEvent, { type: 'request' }>, state: LedgerState | null): string {
   const { action } = event;
-  if (action.kind === 'policy') return 'policy change';
+  if (action.kind === 'policy')
+    return state !== null && kindOf(state, { event }) === 'resume' ? 'resume' : 'policy change';
   return action.kind === 'access' ? `access ${exact(action.resource)}` : quoted(action.argv);
 }
 
-/** What an event says, safe to show: arguments, hosts, resources and the prose of others are escaped. Section 9. */
-export function eventWords(item: ReadEvent): { readonly what: string; readonly text: string } {
+/**
+ * What an event says, safe to show: arguments, hosts, resources and the prose of others are escaped. Section 9. `state`: where a policy
+ * request that only resumes is to be called so.
+ */
+export function eventWords(
+  item: ReadEvent,
+  state: LedgerState | null = null,
+): { readonly what: string; readonly text: string } {
   const { event } = item;
   switch (event.type) {
     case 'genesis':
       return { what: 'founded', text: told(event.name) };
     case 'request':
-      return { what: 'requested', text: actionWords(event) };
+      return { what: 'requested', text: actionWords(event, state) };
     case 'approve':
       return { what: 'approved', text: [shortId(event.request), told(event.comment ?? '')].join(' ').trim() };
     case 'close':

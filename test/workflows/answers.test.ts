@@ -212,17 +212,17 @@ describe('an approval', () => {
     for (const harm of ['gone', 'other'] as const) {
       const all = await world();
       const id = await attached(all, 'select 1');
-      const { ws, home, unlocked } = desk(all, all.bob);
+      const bob = desk(all, all.bob);
       const other = harm === 'gone' ? null : Buffer.from('select 2');
-      const store: Store = Object.assign(Object.create(home.store) as Store, {
+      const store: Store = Object.assign(Object.create(bob.ws.store) as Store, {
         blob: () => Promise.resolve(other),
       });
-      await expect(propose({ ...ws, store }, id, {}, false)).rejects.toMatchObject({
+      await expect(propose({ ...bob.ws, store }, id, {}, false)).rejects.toMatchObject({
         code: 'mismatch',
         message:
           'What is attached as /srv/x.sql is not in the ledger, or is not what the request says: nobody can approve it.',
       });
-      expect(unlocked()).toBe(0);
+      expect(bob.unlocked()).toBe(0);
     }
   });
 });

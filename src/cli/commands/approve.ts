@@ -27,8 +27,8 @@ function question(
   { duration: lasts, uses, comment }: Narrowing,
 ): string {
   const limits = [
-    ...(lasts === undefined ? [] : [`for ${formatDuration(lasts)}`]),
-    ...(uses === undefined ? [] : [`${uses} ${uses === 1 ? 'use' : 'uses'}`]),
+    ...(lasts !== undefined && lasts < (view.duration ?? 0) ? [`for ${formatDuration(lasts)}`] : []),
+    ...(uses !== undefined && uses < (view.uses ?? 0) ? [`${uses} ${uses === 1 ? 'use' : 'uses'}`] : []),
   ];
   const less = limits.length === 0 ? '' : `, ${limits.join(' and ')}`;
   const words = comment === undefined ? '' : ', with your comment';
@@ -40,7 +40,7 @@ function question(
 function choices({ description: { view } }: Proposal): string {
   const limits =
     view.action.kind === 'command' ? 'for 30m, uses 1, ' : view.action.kind === 'access' ? 'for 30m, ' : '';
-  return `  y signs. Before that you may type: ${limits}comment TEXT. All else is no.`;
+  return `  y signs; you may first type ${limits}comment TEXT; all else is no`;
 }
 
 /** What is changed by a line that was typed at the question; null: it is an answer, and no yes. */
@@ -85,8 +85,8 @@ function effects(
   ];
 }
 
-/** Rows that stand under what is shown: what may be typed, the question, and the place of the answer. */
-const QUESTION_ROWS = 3;
+/** Rows that stand under what is shown: what may be typed, and the question. */
+const QUESTION_ROWS = 2;
 
 /** Shows a proposal and asks until the answer is yes or no; the proposal as it is to be signed. Error: `cancelled`. */
 async function asked(

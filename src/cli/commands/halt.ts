@@ -1,11 +1,12 @@
 import { formatTime } from '../../core/time.js';
+import { mendingLines } from '../../workflows/findings.js';
 import { halt } from '../../workflows/halt.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { text } from '../options.js';
 import { headOf } from '../present.js';
 import { shortReason } from '../reason.js';
 
-/** mpa halt: one person stops everything, or everything of one handle. */
+/** mpa halt: one person stops everything, or everything of one handle. It says what mends what led to it. */
 export async function run(invocation: Invocation, context: CliContext): Promise<undefined> {
   const { out } = context;
   const ws = await context.workspace();
@@ -16,8 +17,21 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
     ...headOf(view),
     halt: { id: made.id, actor: made.actor, who: made.who, at: formatTime(made.at), reason: made.reason },
   });
+  if (who === null) {
+    out.result('Everything is halted:\nnothing is authorised until a policy change lifts it.');
+    out.talk('When all is well, propose to go on; another member approves it:\n  mpa resume -m REASON');
+    return;
+  }
   out.result(
-    `${who === null ? 'Everything' : `Everything of ${who}`} is halted:\nnothing of it is authorised until a policy change lifts it.`,
+    `Everything of ${who} is halted:\nnothing that ${who} asked for, approved or would run is authorised until a policy change lifts it.`,
   );
-  out.talk('When all is well, propose to go on:\n  mpa resume -m REASON');
+  const [rotate = '', remove = '', resume = ''] = mendingLines(view.state, who);
+  out.talk(
+    [
+      'What mends it; each is a proposal that another member approves:',
+      `  ${rotate}    a new key in place of the old one`,
+      `  ${remove}    gone for good`,
+      `  ${resume}    it was a mistake: all goes on as before`,
+    ].join('\n'),
+  );
 }

@@ -1,5 +1,6 @@
 import { formatTime } from '../../core/time.js';
 import { told } from '../../core/show.js';
+import type { LedgerState } from '../../core/state.js';
 import { aboutOf, eventWords, isEvent, log, type LogItem } from '../../workflows/log.js';
 import { shortId } from '../../workflows/find.js';
 import type { ReadEvent } from '../../ledger/ledger.js';
@@ -8,18 +9,18 @@ import { when, type Paint } from '../layout-words.js';
 import { flag } from '../options.js';
 import { headOf } from '../present.js';
 
-function itemLine(item: LogItem, paint: Paint): string {
+function itemLine(item: LogItem, state: LedgerState, paint: Paint): string {
   if (!isEvent(item)) {
     return paint('warn', `${shortId(item.commit)}  no event (${item.reason}): ${told(item.detail)}`);
   }
-  const { what, text } = eventWords(item);
+  const { what, text } = eventWords(item, state);
   const lost = item.effect.void;
   const without =
     lost === null ? '' : `\n    ${paint('bad', `without effect: ${lost.reason}: ${told(lost.detail)}`)}`;
   return `${paint('dim', when(item.at))}  ${shortId(item.id)}  ${item.event.actor} ${what} ${text}${without}`;
 }
 
-function eventView(item: ReadEvent, runs: ReadonlyMap<string, string>): Record<string, unknown> {
+function eventView(item: ReadEvent, state: LedgerState): Record<string, unknown> {
   return {
     id: item.id,
     type: item.event.type,
@@ -27,8 +28,8 @@ function eventView(item: ReadEvent, runs: ReadonlyMap<string, string>): Record<s
     fingerprint: item.key.fingerprint,
     at: formatTime(item.at),
     commit: item.commit,
-    request: aboutOf(item, runs),
-    ...eventWords(item),
+    request: aboutOf(item, state.runs),
+    ...eventWords(item, state),
     void: item.effect.void,
   };
 }
@@ -40,8 +41,8 @@ export async function run({ args, options }: Invocation, context: CliContext): P
   const { view, items } = await out.during('Reading', () =>
     log(ws, args[0] ?? null, flag(options, 'offline')),
   );
-  const events = items.filter(isEvent).map((item) => eventView(item, view.state.runs));
+  const events = items.filter(isEvent).map((item) => eventView(item, view.state));
   const inert = items.filter((item) => !isEvent(item));
   out.document({ ...headOf(view), events, inert });
-  if (!out.json) for (const item of items) out.result(itemLine(item, out.paint.bind(out)));
+  if (!out.json) for (const item of items) out.result(itemLine(item, view.state, out.paint.bind(out)));
 }

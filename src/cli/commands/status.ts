@@ -60,9 +60,17 @@ function people(ws: Workspace, found: Status, remote: string, { out, clock }: Cl
     out.result('The first policy waits for your signature:');
     out.result(`  mpa approve ${shortId(anchor)}`);
   }
-  if (waiting.length > 0) out.result('These wait for your approval (mpa show ID, mpa approve ID):');
-  for (const record of waiting) out.result(listEntry(requestView(state, record, now), now, paint));
+  if (waiting.length > 0) out.result('These wait for your approval:');
+  for (const record of waiting) {
+    out.result(listEntry(requestView(state, record, now), now, paint));
+    out.result(`  mpa approve ${shortId(record.id)}`);
+  }
   if (mine.length > 0) out.result('Yours:');
-  for (const record of mine) out.result(listEntry(requestView(state, record, now), now, paint));
+  for (const record of mine) {
+    const request = requestView(state, record, now);
+    out.result(listEntry(request, now, paint));
+    if (request.state === 'approved' && request.kind === 'command')
+      out.result(`  mpa exec ${shortId(record.id)}`);
+  }
   if (waiting.length === 0 && !toEndorse) out.talk('Nothing waits for you.');
 }

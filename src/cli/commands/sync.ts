@@ -1,6 +1,6 @@
 import { MpaError } from '../../core/errors.js';
 import { told } from '../../core/show.js';
-import { formatTime } from '../../core/time.js';
+import { timeWords } from '../../core/time.js';
 import type { ReadEvent, View } from '../../ledger/ledger.js';
 import { shortId } from '../../workflows/find.js';
 import { eventWords } from '../../workflows/log.js';
@@ -67,5 +67,5 @@ async function accepted(
 
 function eventLine(item: ReadEvent): string {
   const { what, text: about } = eventWords(item);
-  return `${formatTime(item.at)}  ${shortId(item.id)}  ${item.event.actor} ${what} ${about}`;
+  return `${timeWords(item.at)}  ${shortId(item.id)}  ${item.event.actor} ${what} ${about}`;
 }
