@@ -4,7 +4,7 @@ import type { KeyInfo } from './keys.js';
 import type { Remark } from './lint-remark.js';
 import { hasPerson } from './places.js';
 import type { Clause, Policy } from './policy-document.js';
-import { dayText, namesText } from './weigh-words.js';
+import { dayText, listText, namesText } from './weigh-words.js';
 
 type Ring = Readonly<Record<string, readonly KeyInfo[]>>;
 
@@ -117,8 +117,8 @@ function needed(policy: Policy, ring: Ring, now: number, fit: ReadonlySet<string
   const crowd = crowdOf(policy, fit);
   // Whoever asks is one more: a place for anybody.
   const spared = sparedBy(crowd, [...policy.changes, { count: 1, from: [EVERYONE] }]);
-  const all = crowd.handles.filter((_, i) => spared === null || !hasPerson(spared, i));
-  const single = all.filter((handle) => fitKeys(ring, handle, now) < 2).sort();
+  const all = crowd.handles.filter((_, i) => spared === null || !hasPerson(spared, i)).sort();
+  const single = all.filter((handle) => fitKeys(ring, handle, now) < 2);
   if (single.length === 0) return [];
   const mend = 'Add a recovery key (mpa member add --recovery), a third member, or a second key for each.';
   if (all.length === handles.length) {
@@ -128,12 +128,15 @@ function needed(policy: Policy, ring: Ring, now: number, fit: ReadonlySet<string
       'nobody can ever change the policy again.';
     return [{ level: 'warn', path: ['changes'], message, mend }];
   }
-  return single.map((handle) => ({
-    level: 'refuse',
-    path: ['members', handle],
-    message: `No change of this policy can be made without ${handle}, who has one key that can sign: if it is lost, nobody can ever change the policy again.`,
-    mend: `Let changes name more people whose keys can sign, or give ${handle} a second key.`,
-  }));
+  const lost = `if the only key of ${single.join(' or ')} is lost, nobody can ever change the policy again`;
+  return [
+    {
+      level: 'refuse',
+      path: ['changes'],
+      message: `As keys stand now, no change of this policy can be made without ${listText(all)}: ${lost}.`,
+      mend: 'Let changes name more people whose keys can sign, renew the others, or add second keys.',
+    },
+  ];
 }
 
 /** What keys that end, have ended or are few make of a policy. `now`: seconds. Sections 5.4 and 6. */
