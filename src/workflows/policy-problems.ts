@@ -42,5 +42,6 @@ export function testProblems(policy: Policy): readonly PolicyProblem[] {
   return runTests(policy).map(({ index, expected, got }) => ({
     path: ['tests', index],
     message: `expects ${expected}, and the answer is ${got}`,
+    mend: 'Mend the rules, or what the test expects.',
   }));
 }
