@@ -7,7 +7,13 @@ const KEPT = {
   inquirer: ['src/cli/prompts.ts'],
   chalk: ['src/cli/output.ts'],
   'simple-git': ['src/git/**'],
-  'node:child_process': ['src/git/**', 'src/cli/runner.ts', 'src/cli/pager.ts', 'src/ledger/processes.ts'],
+  'node:child_process': [
+    'src/git/**',
+    'src/cli/runner.ts',
+    'src/cli/pager.ts',
+    'src/cli/notify.ts',
+    'src/ledger/processes.ts',
+  ],
 };
 
 /** Forbids all of KEPT but `own`. */

@@ -77,7 +77,7 @@ const ROOT = 'src/cli/context.ts';
 const KEPT: Readonly<Record<string, RegExp>> = {
   openpgp: /^src\/signing\/openpgp\.ts$/,
   'simple-git': /^src\/git\//,
-  'node:child_process': /^src\/(git\/|(cli\/(runner|pager)|ledger\/processes)\.ts$)/,
+  'node:child_process': /^src\/(git\/|(cli\/(runner|pager|notify)|ledger\/processes)\.ts$)/,
   chalk: /^src\/cli\/output\.ts$/,
   inquirer: /^src\/cli\/prompts\.ts$/,
   commander: /^src\/cli\//,

@@ -6,10 +6,10 @@ import { realRest, waitFor, type Standing, type Waited } from '../workflows/wait
 import type { Workspace } from '../workflows/workspace.js';
 import { clipboard } from './copy.js';
 import { inForeground } from './foreground.js';
-import { holdInterrupts } from './interrupts.js';
 import type { CliContext } from './invocation.js';
 import { hearKeys } from './keys.js';
 import { canAsk } from './reason.js';
+import { takeStops } from './stopping.js';
 import { liveLines, standingText } from './live-text.js';
 import { liveOn, type Live } from './live.js';
 
@@ -106,23 +106,6 @@ class Show {
   }
 }
 
-/** Signals that end the wait: Ctrl-C stops it, the others end mpa, once the terminal is as it was. */
-function takeSignals(stop: () => void, leave: () => void): () => void {
-  const release = holdInterrupts();
-  const ending = (signal: NodeJS.Signals): void => {
-    leave();
-    release();
-    process.kill(process.pid, signal);
-  };
-  process.on('SIGINT', stop);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, ending);
-  return () => {
-    process.off('SIGINT', stop);
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, ending);
-    release();
-  };
-}
-
 /** Ctrl-C: the request may be withdrawn, or stays. Either way nothing runs: `cancelled`. */
 async function stopped(
   context: CliContext,
@@ -166,7 +149,7 @@ export async function waitHere(context: CliContext, ws: Workspace, id: string, g
         back: () => show.on(),
       })
     : null;
-  const done = takeSignals(
+  const done = takeStops(
     () => stop.abort(),
     () => show.close(),
   );

@@ -66,7 +66,7 @@ function isStopped(stop: AbortSignal): boolean {
 }
 
 /** What `work` comes to; `instead` as soon as there is a stop: whoever presses Ctrl-C does not wait for a slow remote. */
-async function unless<T>(stop: AbortSignal, work: Promise<T>, instead: T): Promise<T> {
+export async function unless<T>(stop: AbortSignal, work: Promise<T>, instead: T): Promise<T> {
   let leave = (): void => undefined;
   const stopped = new Promise<T>((resolve) => {
     leave = () => resolve(instead);

@@ -127,6 +127,7 @@ describe('the tree', () => {
     'list',
     'ls',
     'inbox',
+    'watch',
     'show',
     'approve',
     'deny',

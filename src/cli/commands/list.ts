@@ -1,7 +1,9 @@
+import { haltNotices } from '../../workflows/findings.js';
 import { list } from '../../workflows/list.js';
 import { requestView } from '../../workflows/request-view.js';
 import { shortId } from '../../workflows/find.js';
 import type { CliContext, Invocation } from '../invocation.js';
+import { findingText } from '../layout-findings.js';
 import { listEntry } from '../layout-list.js';
 import { flag } from '../options.js';
 import { headOf } from '../present.js';
@@ -20,6 +22,9 @@ export async function run({ options }: Invocation, context: CliContext): Promise
   const now = clock.now();
   const requests = records.map((record) => requestView(view.state, record, now));
   out.document({ ...headOf(view), requests });
+  // What is halted cannot run, whoever approves it now.
+  if (filter.forMe)
+    for (const notice of haltNotices(view, now)) out.warn(findingText(notice, out.paint.bind(out)));
   for (const request of requests) out.result(listEntry(request, now, out.paint.bind(out)));
   if (requests.length === 0)
     out.talk(filter.all ? 'No requests.' : 'No open requests. `mpa list --all` shows closed ones.');

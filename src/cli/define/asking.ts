@@ -1,6 +1,6 @@
 import { does, requestFlags, type Group } from './define.js';
 
-/** request, list, show, approve, deny, revoke, withdraw, halt, resume. CLI.md, Asking and answering. */
+/** request, list, watch, show, approve, deny, revoke, withdraw, halt, resume. CLI.md, Asking and answering. */
 export const asking: Group = (program, chosen) => {
   const request = program
     .command('request')
@@ -27,6 +27,16 @@ export const asking: Group = (program, chosen) => {
     .option('--all', 'closed ones too')
     .option('--offline', 'do not contact the remote');
   does(inbox, chosen, () => import('../commands/list.js'), { forMe: true });
+
+  does(
+    program
+      .command('watch')
+      .description('stays, and tells what concerns you as it arrives')
+      .option('--bell', 'ring where something waits for you')
+      .option('--notify <program>', 'run it for each event, with the event as JSON on its standard input'),
+    chosen,
+    () => import('../commands/watch.js'),
+  );
 
   does(
     program
