@@ -3,7 +3,7 @@ import { MpaError } from '../core/errors.js';
 import type { ObjectFormat } from '../core/ports.js';
 import { replaceFile } from './clone.js';
 import { diskProblem } from './failure.js';
-import { gitEnvironment, type Environment } from './environment.js';
+import { gitEnvironment, silenceOf, type Environment } from './environment.js';
 import { failureOf, git } from './git.js';
 import type { Remote } from './remote.js';
 import { configText, userSettings } from './user-config.js';
@@ -42,7 +42,7 @@ export function createContact(
       git(args, { cwd: folder, env: offline, ...(input === undefined ? {} : { input }) }),
     there: async (args) => {
       online ??= remoteEnvironment(env, folder, folder);
-      return git(args, { cwd: folder, env: await online });
+      return git(args, { cwd: folder, env: await online, silence: silenceOf(env) });
     },
   };
 }

@@ -86,3 +86,8 @@ function mayAsk(caller: Environment): boolean {
   if (caller['GIT_TERMINAL_PROMPT'] === '0') return false;
   return process.stdin.isTTY && process.stderr.isTTY;
 }
+
+/** Milliseconds that a remote may be silent. Somebody who can be asked may have to look for a passphrase first. */
+export function silenceOf(caller: Environment): number {
+  return caller['GIT_TERMINAL_PROMPT'] === '0' ? 120_000 : 300_000;
+}

@@ -34,8 +34,9 @@ export async function fetchBranch(contact: Contact): Promise<string | null> {
 }
 
 async function fetchInto(contact: Contact, incoming: string): Promise<GitFailure | null> {
+  // With progress shown, a long transfer is told from a remote that has died.
   const flags = [
-    '--quiet',
+    '--progress',
     '--no-tags',
     '--no-write-fetch-head',
     '--no-recurse-submodules',

@@ -51,6 +51,20 @@ export interface GitRun {
   readonly env: Environment;
   /** Bytes for standard input; absent: nothing. */
   readonly input?: Uint8Array;
+  /** Milliseconds without a word from git after which it is ended, as a failure; absent: it is waited for. */
+  readonly silence?: number;
+}
+
+/** What git prints again and again while objects travel: it shows that the other side lives, and says nothing. */
+const PROGRESS =
+  /^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Writing|Checking|Delta|Total)\b/;
+
+/** What git, and through it the remote, said, without the lines that only show progress. */
+function wordsOf(stderr: string): string {
+  return stderr
+    .split(/\r\n|[\r\n]/)
+    .filter((line) => !PROGRESS.test(line))
+    .join('\n');
 }
 
 /**
@@ -77,14 +91,17 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
       allowUnsafeAskPass: true,
       allowUnsafeTemplateDir: true,
     },
+    ...(run.silence === undefined ? {} : { timeout: { block: run.silence } }),
     input: () => Buffer.from(run.input ?? []),
     errors: (error, result) => {
       if (error === undefined && result.exitCode === 0) return undefined;
-      failure = new GitFailure(
-        result.exitCode,
-        Buffer.concat(result.stdOut).toString(),
-        Buffer.concat(result.stdErr).toString(),
+      const [stdout, words] = [result.stdOut, result.stdErr].map((pieces) =>
+        Buffer.concat(pieces).toString(),
       );
+      // Ended by a signal, which comes of the limit on silence: simple-git sends it.
+      failure = Number.isInteger(result.exitCode)
+        ? new GitFailure(result.exitCode, stdout ?? '', wordsOf(words ?? ''))
+        : new GitFailure(SILENT, '', `nothing was heard for ${Math.round((run.silence ?? 0) / 1000)} s`);
       return failure;
     },
   }).env({ ...run.env });
@@ -96,6 +113,9 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
     throw failure.status === NO_PROGRAM ? gitMissing(failure) : failure;
   }
 }
+
+/** The status that stands for a git that was ended because the other side said nothing: timeout(1)'s. */
+const SILENT = 124;
 
 /** Node's exit code for a program that could not be found (-ENOENT). */
 const NO_PROGRAM = -2;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ObjectFormat } from '../core/ports.js';
-import type { Environment } from './environment.js';
+import { silenceOf, type Environment } from './environment.js';
 import { failureOf, git } from './git.js';
 import type { Remote } from './remote.js';
 
@@ -27,7 +27,11 @@ export async function emptyRemoteFormat(
     });
     const what = ['--end-of-options', remote.url, `${tree.trim()}:refs/mpa/probe`];
     try {
-      await git(['push', '--dry-run', '--porcelain', '--no-verify', ...what], { cwd, env });
+      await git(['push', '--dry-run', '--porcelain', '--no-verify', ...what], {
+        cwd,
+        env,
+        silence: silenceOf(env),
+      });
       return format;
     } catch (error) {
       if (failureOf(error) === null) throw error;

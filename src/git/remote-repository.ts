@@ -3,7 +3,7 @@ import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { ObjectFormat } from '../core/ports.js';
-import { gitEnvironment, type Environment } from './environment.js';
+import { gitEnvironment, silenceOf, type Environment } from './environment.js';
 import { diskError } from './failure.js';
 import { failureOf, git, type GitFailure } from './git.js';
 import { withoutPassword, type Remote } from './remote.js';
@@ -56,7 +56,11 @@ export async function remoteFormat(
 ): Promise<ObjectFormat | null> {
   if (remote.path !== null) return localFormat(remote, remote.path, env);
   try {
-    const listed = await git(['ls-remote', '--quiet', '--end-of-options', remote.url], { cwd, env });
+    const listed = await git(['ls-remote', '--quiet', '--end-of-options', remote.url], {
+      cwd,
+      env,
+      silence: silenceOf(env),
+    });
     const name = /^[0-9a-f]+(?=\t)/.exec(listed)?.[0];
     return name === undefined ? null : name.length === 64 ? 'sha256' : 'sha1';
   } catch (error) {

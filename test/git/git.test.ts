@@ -37,6 +37,24 @@ describe('git', () => {
     expect((await failure(['no-such-command'])).status).toBe(1);
   });
 
+  it('a remote that says nothing is a failure after the silence that was allowed, and git is ended', async () => {
+    const command = join(place, 'silent');
+    writeFileSync(command, `#!/bin/sh\necho $$ > ${join(place, 'pid')}\nexec sleep 600\n`, { mode: 0o755 });
+    const silent = { ...here, env: { ...here.env, GIT_SSH_COMMAND: command }, silence: 1500 };
+    const asked = git(['ls-remote', 'ssh://nobody.invalid/ledger.git'], silent);
+    await expect(asked).rejects.toMatchObject({ status: 124, words: 'nothing was heard for 2 s' });
+    process.kill(Number(readFileSync(join(place, 'pid'), 'utf8')), 'SIGKILL');
+  });
+
+  it('what only shows progress is not among the words of a failure', async () => {
+    const command = join(place, 'chatty');
+    const said = 'Enumerating objects: 3, done.\\rremote: Counting objects: 100%% (3/3)\\rno room left\\n';
+    writeFileSync(command, `#!/bin/sh\nprintf '${said}' >&2\nexit 1\n`, { mode: 0o755 });
+    const chatty = { ...here, env: { ...here.env, GIT_SSH_COMMAND: command } };
+    const asked = git(['ls-remote', 'ssh://nobody.invalid/ledger.git'], chatty);
+    await expect(asked).rejects.toThrow(/^no room left/);
+  });
+
   it('an option that is cut short is refused: it could be meant for another', async () => {
     await expect(git(['rev-list', '--first-p', oids[0] ?? ''], here)).rejects.toBeInstanceOf(GitFailure);
   });
