@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
@@ -54,6 +54,11 @@ beforeAll(async () => {
   host = { folder, script: join(folder, 'entry.mjs') };
 });
 afterAll(() => remove(host.folder));
+
+/** Lets every login of this machine start the host. */
+export function openHost(): void {
+  chmodSync(host.folder, 0o755);
+}
 
 export interface Hosted {
   readonly status: number | null;
