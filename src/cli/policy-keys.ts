@@ -7,11 +7,16 @@ import { exact } from '../core/show.js';
 import type { LedgerState, PolicyRecord } from '../core/state.js';
 import type { Card, ReadCard } from '../workflows/founders.js';
 import { isMissing, readNamed } from './files.js';
-import type { CliContext } from './invocation.js';
+import type { CliContext, Setup } from './invocation.js';
 
 const FINGERPRINT = /^[0-9A-F]{40}$/;
 /** In bytes: an exported key with a photograph or two. */
 const LARGEST = 1024 * 1024;
+
+/** What reads an exported key, and says what of it was left out. */
+export interface KeyTools extends Pick<CliContext, 'out'> {
+  readonly setup: Pick<Setup, 'minimal'>;
+}
 
 /** Where the keys that a policy file names are looked for. */
 export interface KeyPlaces {
@@ -28,7 +33,7 @@ export interface KeyPlaces {
  * Reads what stands for a key in a policy file: armored text, the path of an exported public key, or the fingerprint of a key that a policy of
  * the ledger lists or listed. Errors: `bad-key`, `usage` (no such file), `no-key` (no such fingerprint).
  */
-export function keyReader(context: CliContext, places: KeyPlaces): ReadCard {
+export function keyReader(context: KeyTools, places: KeyPlaces): ReadCard {
   return async (source) => {
     const fingerprint = source.replaceAll(/[\s:]/g, '').toUpperCase();
     if (FINGERPRINT.test(fingerprint)) return cardOf(fingerprint, places);
@@ -40,7 +45,7 @@ export function keyReader(context: CliContext, places: KeyPlaces): ReadCard {
 /** A certificate that is minimal already stays as it is, byte for byte: what `policy show` prints reads back as the same policy. */
 async function fromArmor(
   armored: string,
-  { setup }: CliContext,
+  { setup }: KeyTools,
   certificates: CertificateReader,
 ): Promise<Card> {
   const reading = await certificates.read(armored);
@@ -48,7 +53,7 @@ async function fromArmor(
   return setup.minimal(Buffer.from(armored));
 }
 
-async function fromFile(path: string, shown: string, { setup, out }: CliContext): Promise<Card> {
+async function fromFile(path: string, shown: string, { setup, out }: KeyTools): Promise<Card> {
   const found = await stat(path).catch((cause: unknown) => {
     if (!isMissing(cause)) return null;
     throw new MpaError('usage', `there is no file ${shown}`, {

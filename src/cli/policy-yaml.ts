@@ -20,6 +20,9 @@ const DURATIONS: readonly unknown[] = ['maxDuration', 'maxPending'];
 /** What a terminal shows as it is, and the line breaks of a block. */
 const PLAIN = /^[\x20-\x7e\n]*$/;
 
+/** What needs no quotes in a list on one line. */
+const BARE = /^[\w./-]+$/;
+
 /** Lists of words no wider than this stand in a line: a rule fits on a screen. */
 const WIDE = 60;
 
@@ -36,7 +39,7 @@ function escapeOf(char: string): string {
 export async function policyYaml(policy: Policy, style: YamlStyle = { keys: 'armor' }): Promise<string> {
   const yaml = await import('yaml');
   const { isScalar } = yaml;
-  const document = new yaml.Document(policy);
+  const document = new yaml.Document(policy, { aliasDuplicateObjects: false });
   yaml.visit(document, {
     Pair: (_, { key, value }) => {
       if (!isScalar(key) || !isScalar(value) || !DURATIONS.includes(key.value)) return;
@@ -46,7 +49,13 @@ export async function policyYaml(policy: Policy, style: YamlStyle = { keys: 'arm
       if (typeof node.value === 'string' && !PLAIN.test(node.value)) node.type = 'QUOTE_DOUBLE';
     },
     Seq: (_, node) => {
-      if (node.items.every(isScalar) && JSON.stringify(node).length <= WIDE) node.flow = true;
+      const words = node.items.filter(isScalar);
+      const fits = words.length === node.items.length && JSON.stringify(node).length <= WIDE;
+      // The library writes a text of several lines in such a list so that it reads back as something else.
+      if (!fits || words.some(({ value }) => typeof value === 'string' && value.includes('\n'))) return;
+      node.flow = true;
+      for (const word of words)
+        if (typeof word.value === 'string' && !BARE.test(word.value)) word.type = 'QUOTE_SINGLE';
     },
   });
   if (style.ring !== undefined) nameKeys(yaml, document, policy, style.ring, style.keys);
