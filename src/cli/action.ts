@@ -4,37 +4,17 @@ import type { AccessAction, CommandAction } from '../core/action.js';
 import { MpaError } from '../core/errors.js';
 import { joinPath, lastPart } from '../core/paths.js';
 import { LIMITS } from '../core/schema.js';
-import { exact } from '../core/show.js';
 import { checkProgram, resolveProgram } from '../workflows/program.js';
+import { currentFolder, nameable } from './here.js';
 import type { CliContext, Invocation } from './invocation.js';
 import { hostLabel } from './machine.js';
 import { flag, text, texts } from './options.js';
 
 type Options = Invocation['options'];
 
-/** The working directory as the kernel names it. Error: `usage` where it is gone. */
+/** The working directory as the kernel names it. Error: `usage` where it is gone, or a request cannot carry its name. */
 export function hereFolder(): string {
-  return utf8Folder(currentFolder());
-}
-
-function currentFolder(): string {
-  try {
-    return process.cwd();
-  } catch (cause) {
-    throw new MpaError('usage', 'The current working directory is gone.', {
-      cause,
-      hint: 'Change to one that is there: cd /',
-    });
-  }
-}
-
-/** A name that is not UTF-8 reaches node with U+FFFD in it, and names nothing any more. */
-function utf8Folder(folder: string): string {
-  if (!folder.includes('\ufffd')) return folder;
-  throw new MpaError(
-    'usage',
-    `The working directory ${exact(folder)} has a name that is not valid UTF-8, which a request cannot carry.`,
-  );
+  return nameable(currentFolder());
 }
 
 /**
@@ -64,7 +44,7 @@ function folderHere(typed: string | undefined): string {
   if (typed === undefined) return hereFolder();
   try {
     const folder = realpathSync(resolve(hereFolder(), typed));
-    if (statSync(folder).isDirectory()) return utf8Folder(folder);
+    if (statSync(folder).isDirectory()) return nameable(folder);
   } catch (cause) {
     if (cause instanceof MpaError) throw cause;
     throw new MpaError('usage', `--cwd ${typed} is no folder that can be reached.`, { cause });

@@ -17,6 +17,7 @@ import {
   runsFolder,
   type Folders,
 } from './folders.js';
+import { currentFolder } from './here.js';
 import type { CliContext, Globals, Setup } from './invocation.js';
 import { keyInUse } from './keys-in-use.js';
 import { thisMachine } from './machine.js';
@@ -46,7 +47,7 @@ export async function createContext(globals: Globals): Promise<CliContext> {
   }
   const noInput = globals.noInput || isSet(process.env.MPA_NO_INPUT);
   const env = noInput ? { ...process.env, GIT_TERMINAL_PROMPT: '0' } : process.env;
-  const cwd = process.cwd();
+  const cwd = currentFolder();
   const folders = foldersOf({ env, cwd, uid, machineWide });
   const out = await createOutput({ stdout: process.stdout, stderr: process.stderr, ...globals, env });
   const prompter = createPrompter({ stdin: process.stdin, stderr: process.stderr }, noInput, () =>

@@ -109,6 +109,11 @@ export async function namedFiles(action: CommandAction, folder: string): Promise
 
 /** A file of --pin: read here, and pinned under the same absolute path, or for an executor under the same relative one. Error: `usage`. */
 export function chosenFile(action: CommandAction, here: string, typed: string): Candidate {
+  if (typed.includes('\ufffd'))
+    throw new MpaError(
+      'usage',
+      `--pin ${exact(typed)}: the name is not valid UTF-8, which a request cannot carry.`,
+    );
   if (action.executor === undefined) {
     const path = joinPath(here, typed);
     return { typed, path, file: path };

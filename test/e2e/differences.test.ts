@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { approve, ask, founded, type Ran, type World } from '../support/people.js';
+import { approve, ask, founded, MPA, run, type Ran, type World } from '../support/people.js';
 
 const SQL = 'begin;\nupdate users set password = null;\ncommit;\n';
 
@@ -119,8 +119,10 @@ describe('§8.6 what was approved is what runs', () => {
     ]);
     restore();
 
-    const run = await alice.mpa(['exec', id], { env: { STAGE: 'mine', TOKEN: 's3cret', KUBECONFIG: '/k' } });
-    expect([run.status, run.stdout]).toEqual([0, '']);
+    const ended = await alice.mpa(['exec', id], {
+      env: { STAGE: 'mine', TOKEN: 's3cret', KUBECONFIG: '/k' },
+    });
+    expect([ended.status, ended.stdout]).toEqual([0, '']);
     expect([readFileSync(at('ran'), 'utf8'), readFileSync(at('read'), 'utf8')]).toEqual([SQL, SQL]);
     const environment = readFileSync(at('environment'), 'utf8').split('\n');
     expect(environment).toContain('STAGE=approved');
@@ -170,6 +172,7 @@ describe('bad input', () => {
       ['no such path', '127 not-found', [], ['./absent']],
       ['not executable', '126 cannot-execute', [], ['./plain']],
       ['a script without #!', '126 cannot-execute', [], ['./no-hashbang']],
+      ['a name that is no UTF-8', '2 usage', ['--pin', 'f\ufffd'], ['true']],
       ['a folder that is not there', '2 usage', ['--cwd', 'absent'], ['true']],
     ];
     const ended = await Promise.all(
@@ -179,5 +182,15 @@ describe('bad input', () => {
       Object.fromEntries(rows.map(([title, outcome]) => [title, outcome])),
     );
     expect((await alice.must(['list', '--all', '--json'])).json('requests')).toEqual([]);
+  });
+
+  it('a working directory that is gone: usage, of whatever command', async () => {
+    const { alice } = founded();
+    const env = { MPA_HOME: alice.home, MPA_NO_INPUT: '1', PATH: process.env['PATH'] ?? '' };
+    const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+    const inGone = (...args: readonly string[]): Promise<Ran> =>
+      run('/bin/sh', ['-c', script, 'sh', process.execPath, MPA, ...args], env, { cwd: alice.folder });
+    expect((await inGone('request', '-m', 'why', '--json', '--', 'true')).outcome).toBe('2 usage');
+    expect((await inGone('exec', '--json', '--', 'true')).outcome).toBe('125 usage');
   });
 });
