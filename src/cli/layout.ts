@@ -1,4 +1,4 @@
-import { exact, quoted, told } from '../core/show.js';
+import { exact, told } from '../core/show.js';
 import { formatDuration, parseTime } from '../core/time.js';
 import type { Halt } from '../core/state.js';
 import type { Description, Open } from '../workflows/describe.js';
@@ -96,13 +96,17 @@ function consentLines(description: Description, paint: Paint): string[] {
   const { view, open, isGenesis } = description;
   const given = view.approvals.filter(({ counts }) => counts).map(({ actor }) => actor);
   const lost = view.approvals.filter(({ counts }) => !counts);
+  // What is over must not look as if somebody could still give it something.
+  const waits = view.state === 'pending' || view.state === 'halted';
   return [
     ...(isGenesis ? [] : ruleLines(description)),
     ...(given.length === 0 ? [] : [field('approved', beside(`by ${given.join(', ')}`))]),
     ...lost.map(({ actor, reason }) =>
       field('approved', paint('bad', beside(`by ${actor}, which does not count: ${told(reason ?? '')}`))),
     ),
-    ...(open.length === 0 ? [] : [field('missing', open.map((each) => beside(openText(each))).join('\n'))]),
+    ...(open.length === 0 || !waits
+      ? []
+      : [field('missing', open.map((each) => beside(openText(each))).join('\n'))]),
   ];
 }
 
@@ -123,15 +127,23 @@ function haltLines({ lifts, stays, view, isGenesis }: Description, paint: Paint)
 function earlierLines({ earlier, isGenesis, view }: Description, now: number): string[] {
   if (isGenesis) return [];
   if (earlier.length === 0) return [field('before', `${view.actor} has asked for nothing before this`)];
-  const rows = earlier.map(({ record, ended }) => {
-    const ago = `${span(now - record.at)} ago`.padEnd(8);
+  const rows = earlier.map(({ record, kind, ended }) => {
+    const ago = `${span(now - record.at)} ago`.padEnd(10);
     const { action } = record.event;
     const room = Math.max(16, 66 - ago.length - columnsOf(ended) - 4);
-    const what = action.kind === 'command' ? quoted(action.argv) : actionLine(action);
+    const what = actionLine(action, kind);
     return `${ago}  ${cut(what, room)}: ${ended}`;
   });
   return [field('before', rows.map((row) => cut(row, 66)).join('\n'))];
 }
+
+const TITLES: Readonly<Record<RequestView['kind'], string>> = {
+  command: 'Request',
+  access: 'Request',
+  policy: 'Policy change',
+  resume: 'Resume',
+  genesis: 'First policy',
+};
 
 /**
  * One request on a screen, in the order in which people decide: who asks and why; what runs, where and as whom; the files; what it is given;
@@ -145,8 +157,8 @@ export function layout(
   paint: Paint,
   bodies = true,
 ): string {
-  const { view, isGenesis, warnings } = description;
-  const title = isGenesis ? 'First policy' : view.kind === 'resume' ? 'Resume' : 'Request';
+  const { view, warnings } = description;
+  const title = TITLES[view.kind];
   const detail = view.stateDetail === null ? '' : ` (${view.stateDetail})`;
   const isPolicy = view.action.kind === 'policy';
   return [

@@ -59,8 +59,9 @@ export async function policyPart(
   const differences = differenceLines(comparePolicies(policyRecord(state, action.base), proposed), paint);
   const how = [
     '',
-    `  mpa policy diff ${shortId(id)}      all of it, line by line`,
-    `  mpa show ${shortId(id)} --full   the whole policy`,
+    'Line by line, or the whole policy:',
+    `  mpa policy diff ${shortId(id)}`,
+    `  mpa show ${shortId(id)} --full`,
   ];
   return { facts, body: ['', paint('strong', 'What changes'), ...differences, ...(everything ? all : how)] };
 }

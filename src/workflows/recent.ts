@@ -1,10 +1,12 @@
 import { stateName } from '../core/decide.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import { exitWords } from './exit-words.js';
+import { kindOf, type RequestKind } from './resumes.js';
 
 /** One of the requester's earlier requests. `ended`: the state, and of the last run how it ended. */
 export interface Earlier {
   readonly record: RequestRecord;
+  readonly kind: RequestKind;
   readonly ended: string;
 }
 
@@ -25,7 +27,7 @@ export function earlierOf(state: LedgerState, record: RequestRecord, now: number
     .filter((other) => other.event.actor === actor && other.position < record.position)
     .slice(-count)
     .reverse()
-    .map((other) => ({ record: other, ended: endedAs(state, other, now) }));
+    .map((other) => ({ record: other, kind: kindOf(state, other), ended: endedAs(state, other, now) }));
 }
 
 /** The machines that the same person asked for before this request. */

@@ -14,7 +14,6 @@ const WORDS: readonly (readonly [Refusal, (record: RequestRecord) => string])[] 
         ? 'another policy is in force'
         : 'the policy of today would not allow it',
   ],
-  ['pending', () => 'approvals are missing'],
 ];
 
 /**
@@ -27,7 +26,7 @@ export function stateDetail(record: RequestRecord, { reason, checks }: Decision)
     return closed.as === 'applied' || closed.actor === record.event.actor ? null : `by ${closed.actor}`;
   if (record.void !== null) return record.void.reason;
   const failed = new Set(checks.filter(({ ok }) => !ok).map(({ name }) => name));
-  const found = WORDS.find(([name]) => failed.has(name) && (name !== 'pending' || reason === 'halted'));
+  const found = WORDS.find(([name]) => failed.has(name));
   if (found === undefined) return null;
   return `${reason === 'halted' ? 'and ' : ''}${found[1](record)}`;
 }

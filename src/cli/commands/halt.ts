@@ -23,15 +23,16 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
     return;
   }
   out.result(
-    `Everything of ${who} is halted:\nnothing that ${who} asked for, approved or would run is authorised until a policy change lifts it.`,
+    `Everything of ${who} is halted:\nnothing that ${who} asked for, approved or would run is authorised,\nuntil a policy change lifts it.`,
   );
   const [rotate = '', remove = '', resume = ''] = mendingLines(view.state, who);
   out.talk(
     [
-      'What mends it; each is a proposal that another member approves:',
-      `  ${rotate}    a new key in place of the old one`,
-      `  ${remove}    gone for good`,
-      `  ${resume}    it was a mistake: all goes on as before`,
+      'A new key in place of the old one, or out for good; another member approves it:',
+      `  ${rotate}`,
+      `  ${remove}`,
+      'If it was a mistake:',
+      `  ${resume}`,
     ].join('\n'),
   );
 }

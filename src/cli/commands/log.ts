@@ -5,11 +5,16 @@ import { aboutOf, eventWords, isEvent, log, type LogItem } from '../../workflows
 import { shortId } from '../../workflows/find.js';
 import type { ReadEvent } from '../../ledger/ledger.js';
 import type { CliContext, Invocation } from '../invocation.js';
-import { when, type Paint } from '../layout-words.js';
+import { folded, when, type Paint } from '../layout-words.js';
 import { flag } from '../options.js';
 import { headOf } from '../present.js';
 
-function itemLine(item: LogItem, state: LedgerState, paint: Paint): string {
+/** On a terminal what does not fit goes on under the time, so that only words of ours stand at the left edge. */
+function onScreen(row: string, columns: number | null): string {
+  return columns === null ? row : folded(row, columns - 4).join('\n    ');
+}
+
+function itemLine(item: LogItem, state: LedgerState, paint: Paint, columns: number | null): string {
   if (!isEvent(item)) {
     return paint('warn', `${shortId(item.commit)}  no event (${item.reason}): ${told(item.detail)}`);
   }
@@ -17,7 +22,7 @@ function itemLine(item: LogItem, state: LedgerState, paint: Paint): string {
   const lost = item.effect.void;
   const without =
     lost === null ? '' : `\n    ${paint('bad', `without effect: ${lost.reason}: ${told(lost.detail)}`)}`;
-  return `${paint('dim', when(item.at))}  ${shortId(item.id)}  ${item.event.actor} ${what} ${text}${without}`;
+  return `${onScreen(`${when(item.at)}  ${shortId(item.id)}  ${item.event.actor} ${what} ${text}`, columns)}${without}`;
 }
 
 function eventView(item: ReadEvent, state: LedgerState): Record<string, unknown> {
@@ -44,5 +49,7 @@ export async function run({ args, options }: Invocation, context: CliContext): P
   const events = items.filter(isEvent).map((item) => eventView(item, view.state));
   const inert = items.filter((item) => !isEvent(item));
   out.document({ ...headOf(view), events, inert });
-  if (!out.json) for (const item of items) out.result(itemLine(item, view.state, out.paint.bind(out)));
+  const columns = out.screen('result')?.columns ?? null;
+  if (!out.json)
+    for (const item of items) out.result(itemLine(item, view.state, out.paint.bind(out), columns));
 }

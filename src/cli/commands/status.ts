@@ -37,6 +37,13 @@ export async function run({ options }: Invocation, context: CliContext): Promise
   return undefined;
 }
 
+/** So many requests of a kind stand here; the rest is counted. What stands above them must stay in sight. */
+const SHOWN = 4;
+
+function more(count: number, command: string, out: CliContext['out']): void {
+  if (count > SHOWN) out.result(`and ${count - SHOWN} more:\n  ${command}`);
+}
+
 function people(ws: Workspace, found: Status, remote: string, { out, clock }: CliContext): void {
   const { view, endorsed, toEndorse, waiting, mine, problems } = found;
   const { state, anchor, head } = view;
@@ -61,16 +68,18 @@ function people(ws: Workspace, found: Status, remote: string, { out, clock }: Cl
     out.result(`  mpa approve ${shortId(anchor)}`);
   }
   if (waiting.length > 0) out.result('These wait for your approval:');
-  for (const record of waiting) {
+  for (const record of waiting.slice(0, SHOWN)) {
     out.result(listEntry(requestView(state, record, now), now, paint));
     out.result(`  mpa approve ${shortId(record.id)}`);
   }
+  more(waiting.length, 'mpa inbox', out);
   if (mine.length > 0) out.result('Yours:');
-  for (const record of mine) {
+  for (const record of mine.slice(0, SHOWN)) {
     const request = requestView(state, record, now);
     out.result(listEntry(request, now, paint));
     if (request.state === 'approved' && request.kind === 'command')
       out.result(`  mpa exec ${shortId(record.id)}`);
   }
+  more(mine.length, 'mpa list --mine', out);
   if (waiting.length === 0 && !toEndorse) out.talk('Nothing waits for you.');
 }
