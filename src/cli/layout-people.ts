@@ -46,10 +46,11 @@ export function executorText(
 }
 
 /** A group for people. */
-export function groupText({ group, members, uses }: GroupView, paint: Paint): string {
+export function groupText({ group, members, mayAsk, mayApprove }: GroupView, paint: Paint): string {
   return [
     paint('strong', group),
     names('members', members, '(nobody)'),
-    names('in', uses, '(no rule names it)'),
+    names('may ask', mayAsk, '(no rule names it)'),
+    names('approves', mayApprove, '(nothing)'),
   ].join('\n');
 }

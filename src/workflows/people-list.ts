@@ -5,7 +5,6 @@ import type { Executor, Policy } from '../core/policy-document.js';
 import type { LedgerState, PolicyRecord } from '../core/state.js';
 import { formatTime } from '../core/time.js';
 import { endOf } from './key-notices.js';
-import { usesOf } from './people-names.js';
 
 /** A key that can sign, as `member list` shows it. Times RFC 3339; `why` says why it may not sign now. */
 export interface KeyView {
@@ -33,11 +32,12 @@ export interface MemberView extends ExecutorView {
   readonly mayApprove: readonly string[];
 }
 
-/** A group, and where the policy names it, in words. */
+/** A group, and the rules that name it: `mayApprove` as in MemberView. */
 export interface GroupView {
   readonly group: string;
   readonly members: readonly string[];
-  readonly uses: readonly string[];
+  readonly mayAsk: readonly string[];
+  readonly mayApprove: readonly string[];
 }
 
 function keyViews(record: PolicyRecord, handle: string, now: number): KeyView[] {
@@ -112,11 +112,17 @@ export function executorsOf(
 }
 
 /** The groups of a policy. */
-export function groupsOf(policy: Policy): readonly GroupView[] {
-  return byName(policy.groups ?? {}).map(([group, members]) => ({
+export function groupsOf({ groups = {}, rules, changes }: Policy): readonly GroupView[] {
+  return byName(groups).map(([group, members]) => ({
     group,
     members,
-    uses: usesOf(policy, group),
+    mayAsk: rules.filter(({ requesters }) => requesters?.includes(group) === true).map(({ name }) => name),
+    mayApprove: [
+      ...rules
+        .filter(({ approvals }) => approvals.some(({ from }) => from.includes(group)))
+        .map(({ name }) => name),
+      ...(changes.some(({ from }) => from.includes(group)) ? ['changes'] : []),
+    ],
   }));
 }
 

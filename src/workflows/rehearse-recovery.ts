@@ -106,10 +106,9 @@ function changesWith(current: PolicyRecord, handle: string, now: number): Findin
     );
     return [failing('changes', error)];
   }
-  const others = Object.keys(policy.members).filter((other) => other !== handle);
   const lost = lockedOutWithout(policy);
   return [
-    ...others.sort().map((other) => together(current, handle, other, now)),
+    ...withOthers(current, handle, now),
     lost.length === 0
       ? fine('loss', 'whoever loses their key, the others can still change the policy')
       : failing(
@@ -123,6 +122,18 @@ function changesWith(current: PolicyRecord, handle: string, now: number): Findin
           ),
         ),
   ];
+}
+
+/** With each other member; where a change takes several approvals, no two people are enough, and that is said once. */
+function withOthers(current: PolicyRecord, handle: string, now: number): Finding[] {
+  const { policy } = current;
+  const places = policy.changes.reduce((sum, { count }) => sum + count, 0);
+  if (places > 1) {
+    const more = `${handle} gives one of them, and ${places - 1} more must come from others`;
+    return [fine('together', `a change takes ${places} approvals beside whoever asks: ${more}`)];
+  }
+  const others = Object.keys(policy.members).filter((other) => other !== handle);
+  return others.sort().map((other) => together(current, handle, other, now));
 }
 
 function together(current: PolicyRecord, handle: string, other: string, now: number): Finding {

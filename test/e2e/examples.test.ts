@@ -11,8 +11,8 @@ const scripts = readdirSync('examples', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => join('examples', name, name === 'demo' ? 'demo.sh' : 'run.sh'));
 
-it('there are the demo and three more', () => {
-  expect(scripts).toHaveLength(4);
+it.each(['demo', 'deployment', 'migration', 'team', 'weights'])('there is an example called %s', (name) => {
+  expect(scripts.map((script) => script.split('/')[1])).toContain(name);
 });
 
 it.each(scripts)('%s does what it says, and leaves nothing behind', async (script) => {

@@ -100,7 +100,7 @@ describe('Alice and Bob', () => {
     expect((await alice.must(['group', 'list', '--json'])).json('groups', 0)).toMatchObject({
       group: 'security',
       members: ['erin', 'frank'],
-      uses: [],
+      mayAsk: [],
     });
 
     // A key is lost: stopped by one, replaced by two. Then Bob signs with the new one.

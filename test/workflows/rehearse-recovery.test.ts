@@ -106,11 +106,7 @@ describe('a rehearsal of the recovery key', () => {
 
   it('says where one approval is not enough, and that a lost key would then be the end', async () => {
     const two = [{ count: 2, from: ['team', 'recovery'] }];
-    expect((await found(two)).slice(3)).toEqual([
-      'warn with alice',
-      'warn with bob',
-      'bad loss not-eligible',
-    ]);
+    expect((await found(two)).slice(3)).toEqual(['ok together', 'bad loss not-eligible']);
   });
 
   it('warns where one direction alone works', async () => {

@@ -68,7 +68,7 @@ function nextSteps(policy: Policy, founder: string, remote: string, anchor: stri
   for (const handle of others) out.talk(`  mpa join ${quoted([remote])} --anchor ${anchor} --as ${handle}`);
   out.talk(
     `and then, as ${namedBy(policy, policy.changes)
-      .filter((handle) => handle !== founder)
+      .filter((handle) => handle !== founder && handle !== RECOVERY)
       .join(', ')}:`,
   );
   out.talk(`  mpa approve ${anchor}`);

@@ -1,4 +1,4 @@
-import { haltNotices } from '../../workflows/findings.js';
+import { haltNotices, keyNotices } from '../../workflows/findings.js';
 import { list } from '../../workflows/list.js';
 import { requestView } from '../../workflows/request-view.js';
 import { shortId } from '../../workflows/find.js';
@@ -22,9 +22,9 @@ export async function run({ options }: Invocation, context: CliContext): Promise
   const now = clock.now();
   const requests = records.map((record) => requestView(view.state, record, now));
   out.document({ ...headOf(view), requests });
-  // What is halted cannot run, whoever approves it now.
-  if (filter.forMe)
-    for (const notice of haltNotices(view, now)) out.warn(findingText(notice, out.paint.bind(out)));
+  // What is halted cannot run, whoever approves it now; and a key that ends takes with it what its holder signed.
+  for (const notice of [...haltNotices(view, now), ...keyNotices(ws, view, now)])
+    out.warn(findingText(notice, out.paint.bind(out)));
   for (const request of requests) out.result(listEntry(request, now, out.paint.bind(out)));
   if (requests.length === 0)
     out.talk(filter.all ? 'No requests.' : 'No open requests. `mpa list --all` shows closed ones.');
