@@ -2,7 +2,7 @@ import { EVERYONE } from './clauses.js';
 import type { Difference } from './compare-difference.js';
 import { hasPerson, type PeopleSet } from './places.js';
 import type { Clause, Policy, Rule } from './policy-document.js';
-import { both, minus, type Assembly } from './weigh.js';
+import { both, isNobody, minus, type Assembly } from './weigh.js';
 import { listText, namesText } from './weigh-words.js';
 
 /** A rule that both policies have, under whatever name. */
@@ -63,10 +63,11 @@ function folded(
   rights: readonly (Right & { readonly who: PeopleSet })[],
 ): { readonly handles: readonly string[]; readonly text: string }[] {
   const found = new Map<string, { handles: string[]; rights: Right[] }>();
+  const changed = rights.filter(({ who }) => !isNobody(who));
   assembly.handles.forEach((handle, i) => {
-    const mine = rights.filter(({ who }) => hasPerson(who, i));
+    const mine = changed.filter(({ who }) => hasPerson(who, i));
     if (mine.length === 0) return;
-    const key = rights.map(({ who }) => (hasPerson(who, i) ? '1' : '0')).join('');
+    const key = changed.map(({ who }) => (hasPerson(who, i) ? '1' : '0')).join('');
     const same = found.get(key);
     if (same === undefined) found.set(key, { handles: [handle], rights: mine });
     else same.handles.push(handle);

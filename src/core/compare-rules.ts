@@ -105,7 +105,8 @@ function matchDifference(scales: Scales, about: string, was: Rule, is: Rule): Di
 
 /** `approvals: 1 of sre, was 2 of sre`. */
 export function weighedText({ what, is, was }: Weighed): string {
-  return is === was ? `${what}: ${is}, of other people than before` : `${what}: ${is}, was ${was}`;
+  const [now, before] = [is(), was()];
+  return now === before ? `${what}: ${now}, of other people than before` : `${what}: ${now}, was ${before}`;
 }
 
 function fieldDifferences(scales: Scales, compared: Compared, was: Rule, is: Rule): Difference[] {
@@ -115,7 +116,9 @@ function fieldDifferences(scales: Scales, compared: Compared, was: Rule, is: Rul
   const weighed = [
     ...(sameText(was.approvals, is.approvals) ? [] : [approvalsWeighed(scales, before, after)]),
     ...(sameText(was.requesters, is.requesters) ? [] : [requestersWeighed(scales, before, after)]),
-    ...guardsWeighed(was, is, scales.budget),
+    ...guardsWeighed(was, is, scales.budget).filter(
+      (one) => one.weaker || one.stronger || one.is() !== one.was(),
+    ),
   ];
   const renamed: Difference[] =
     was.name === is.name ? [] : [{ weight: 'other', about, words: `is now called so, was ${was.name}` }];
@@ -129,7 +132,8 @@ function fieldDifferences(scales: Scales, compared: Compared, was: Rule, is: Rul
     ...unpinned,
     ...matchDifference(scales, about, was, is),
     ...weighed.map((one): Difference => {
-      const words = one.is === one.was ? `${one.what}: ${one.is}, written in another way` : weighedText(one);
+      const words =
+        one.is() === one.was() ? `${one.what}: ${one.is()}, written in another way` : weighedText(one);
       return { weight: weightOf(one.weaker, one.stronger), about, words };
     }),
   ];

@@ -32,12 +32,18 @@ function freshIn(a: string, b: string): string {
   return '';
 }
 
+/** Whether a pattern is itself: by far the most are. */
+function isPlain(pattern: string): boolean {
+  return !pattern.includes('*') && !pattern.includes('\\');
+}
+
 /**
  * Whether pattern `a` matches every text that pattern `b` matches. Exact: `a` does so where it matches the one text of `b` in which
  * each star stands for a character that neither holds. That text is one of `b`'s; and in it only a star of `a` can take that
  * character, so that it takes whatever else `b`'s star stands for. What is invalid matches nothing. Section 6.
  */
 export function covers(a: string, b: string): boolean {
+  if (isPlain(a) && isPlain(b)) return a === b;
   const pieces = piecesOf(b);
   if (pieces === null) return true;
   if (pieces.length === 1) return matches(a, pieces[0] ?? '');
@@ -52,6 +58,7 @@ export function coversWithin(work: Work | undefined, a: string, b: string): bool
 
 /** Whether some text matches both patterns. Exact: where both have a star, what lies between them never excludes anything. */
 export function overlap(a: string, b: string): boolean {
+  if (isPlain(a) && isPlain(b)) return a === b;
   const [left, right] = [piecesOf(a), piecesOf(b)];
   if (left === null || right === null) return false;
   if (left.length === 1) return matches(b, left[0] ?? '');
@@ -69,7 +76,17 @@ interface Shape {
   readonly open: boolean;
 }
 
+const shapes = new WeakMap<Patterns, Shape>();
+
 function shapeOf(patterns: Patterns): Shape {
+  const known = shapes.get(patterns);
+  if (known !== undefined) return known;
+  const shape = shapeFor(patterns);
+  shapes.set(patterns, shape);
+  return shape;
+}
+
+function shapeFor(patterns: Patterns): Shape {
   const open = patterns.at(-1) === '**';
   // A command has at least one argument.
   if (open && patterns.length === 1) return { fixed: ['*'], open };

@@ -1,7 +1,13 @@
 import { coversMatch, covers, sameProgram } from './cover.js';
 import type { Remark } from './lint-remark.js';
 import type { Match, Policy, Rule } from './policy-document.js';
-import { approvalsWeighed, guardsWeighed, requestersWeighed, type Scales } from './weigh-rules.js';
+import {
+  approvalsWeighed,
+  guardsWeighed,
+  requestersWeighed,
+  type Scales,
+  type Weighed,
+} from './weigh-rules.js';
 import { listText, namesText } from './weigh-words.js';
 
 /** Rules of whose demands one remark speaks; further ones are named. */
@@ -25,10 +31,10 @@ function anyArguments(patterns: readonly string[]): boolean {
  * the program; null: not that anybody could see. Resources are names that whoever guards them compares: they have no other wording.
  */
 function walkAround(earlier: Match, later: Match, scales: Scales): 'reworded' | 'renamed' | null {
-  const all = coversMatch(later, earlier, scales.budget);
   if ('any' in later) return 'reworded';
-  if ('access' in later) return all && coversEverything(later.access) ? 'reworded' : null;
+  if ('access' in later) return 'access' in earlier && coversEverything(later.access) ? 'reworded' : null;
   if (!('command' in earlier)) return null;
+  const all = coversMatch(later, earlier, scales.budget);
   const [mine, theirs] = [later.command, earlier.command];
   if (all) {
     const closed = mine.at(-1) !== '**' && mine[0] === theirs[0];
@@ -44,7 +50,7 @@ function less(
   policy: Policy,
   earlier: Rule,
   later: Rule,
-): { words: string[]; more: boolean } {
+): { less: Weighed[]; more: boolean } {
   const [was, is] = [
     { policy, rule: earlier },
     { policy, rule: later },
@@ -56,16 +62,18 @@ function less(
   const guards = guardsWeighed(earlier, later, scales.budget).filter(
     ({ what }) => what !== HARMLESS && (!access || judged.has(what)),
   );
-  const all = [approvals, requestersWeighed(scales, was, is), ...guards].filter(({ weaker }) => weaker);
-  return {
-    words: all.map(({ what, is: mine, was: theirs }) => `${what}: ${mine}, not ${theirs}`),
-    more: approvals.stronger && !approvals.weaker,
-  };
+  const all = [approvals, requestersWeighed(scales, was, is), ...guards];
+  return { less: all.filter(({ weaker }) => weaker), more: approvals.stronger && !approvals.weaker };
+}
+
+function lessText({ earlier, less: all }: Weak): string {
+  const words = all.map(({ what, is, was }) => `${what}: ${is()}, not ${was()}`);
+  return `less than ${earlier.name} (${words.join('; ')})`;
 }
 
 interface Weak {
   readonly earlier: Rule;
-  readonly words: readonly string[];
+  readonly less: readonly Weighed[];
   readonly how: 'reworded' | 'renamed';
   readonly level: Remark['level'];
 }
@@ -74,9 +82,7 @@ function weakRemark(later: Rule, index: number, weak: readonly Weak[], level: Re
   const found = weak.filter((one) => one.level === level);
   const [first] = found;
   if (first === undefined) return [];
-  const told = found
-    .slice(0, TOLD_AT_MOST)
-    .map(({ earlier, words }) => `less than ${earlier.name} (${words.join('; ')})`);
+  const told = found.slice(0, TOLD_AT_MOST).map(lessText);
   const further = found.slice(TOLD_AT_MOST).map(({ earlier }) => earlier.name);
   const names = found.map(({ earlier }) => earlier.name);
   const how =
@@ -137,9 +143,9 @@ export function ruleRemarks(policy: Policy, scales: Scales): Remark[] {
       const earlier = rules[i];
       const how = earlier === undefined ? null : walkAround(earlier.match, later.match, scales);
       if (earlier === undefined || how === null) return [];
-      const { words, more } = less(scales, policy, earlier, later);
-      if (words.length === 0) return [];
-      return [{ earlier, words, how, level: how === 'renamed' || more ? 'warn' : 'refuse' }];
+      const { less: all, more } = less(scales, policy, earlier, later);
+      if (all.length === 0) return [];
+      return [{ earlier, less: all, how, level: how === 'renamed' || more ? 'warn' : 'refuse' }];
     });
     remarks.push(...weakRemark(later, index, weak, 'refuse'), ...weakRemark(later, index, weak, 'warn'));
     alive.push(index);

@@ -12,88 +12,97 @@ export interface Placed {
   readonly rule: Rule;
 }
 
-/** One thing that two rules ask for differently. All texts are safe to show. */
+/** One thing that two rules ask for differently. The texts are safe to show, and made when they are wanted: pairs of rules are many. */
 export interface Weighed {
   /** `approvals`, `ticket`, `longest grant`. */
   readonly what: string;
-  readonly is: string;
-  readonly was: string;
+  readonly is: () => string;
+  readonly was: () => string;
   /** The second rule lets something through that the first does not; `stronger`: the other way round. Both may hold, and neither. */
   readonly weaker: boolean;
   readonly stronger: boolean;
 }
 
-function limit(what: string, was: number, is: number, text: (value: number) => string): Weighed {
-  return { what, is: text(is), was: text(was), weaker: is > was, stronger: is < was };
+/** `text` of both, where `wider(a, b)` says whether `a` lets something through that `b` does not. */
+function weighed<T>(
+  what: string,
+  was: T,
+  is: T,
+  text: (value: T) => string,
+  wider: (a: T, b: T) => boolean,
+): Weighed {
+  const texts = { is: () => text(is), was: () => text(was) };
+  return { what, ...texts, weaker: wider(is, was), stronger: wider(was, is) };
 }
 
-/** Lists of what is allowed; undefined allows everything. */
+type List = readonly string[];
+
+function sameList(a: List | undefined, b: List | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+/** Lists of what is allowed; undefined allows everything. Where `work` is used up, two that are not the same are each wider. */
 function allowed(
+  work: Work,
   what: string,
-  was: readonly string[] | undefined,
-  is: readonly string[] | undefined,
+  was: List | undefined,
+  is: List | undefined,
   every: string,
 ): Weighed {
-  const more = (wide: readonly string[] | undefined, narrow: readonly string[] | undefined): boolean => {
-    if (narrow === undefined) return false;
-    const known = new Set(narrow);
-    return wide === undefined || wide.some((item) => !known.has(item));
+  const wider = (a: List | undefined, b: List | undefined): boolean => {
+    if (b === undefined || sameList(a, b)) return false;
+    if (a === undefined) return true;
+    work.characters -= 8 * (a.length + b.length);
+    if (work.characters < 0) return true;
+    const known = new Set(b);
+    return a.some((item) => !known.has(item));
   };
-  const text = (list: readonly string[] | undefined): string =>
-    list === undefined ? every : namesText(list, 'none');
-  return { what, is: text(is), was: text(was), weaker: more(is, was), stronger: more(was, is) };
-}
-
-function ticket({ ticket: was }: Rule, { ticket: is }: Rule): Weighed {
-  const text = (found: Rule['ticket']): string =>
-    found === undefined ? 'none needed' : patternsText([found.pattern]);
-  const wider = (a: Rule['ticket'], b: Rule['ticket']): boolean =>
-    b !== undefined && (a === undefined || !covers(b.pattern, a.pattern));
-  return { what: 'ticket', is: text(is), was: text(was), weaker: wider(is, was), stronger: wider(was, is) };
+  return weighed(what, was, is, (list) => (list === undefined ? every : namesText(list, 'none')), wider);
 }
 
 /** Pins are demanded: more patterns are stronger. */
-function pins({ pins: was = [] }: Rule, { pins: is = [] }: Rule, work: Work): Weighed {
-  const unlike = was.join('\0') !== is.join('\0');
-  const lacks = (a: readonly string[], b: readonly string[]): boolean =>
-    b.some((pattern) => !a.some((other) => coversWithin(work, other, pattern)));
-  return {
-    what: 'arguments that must be pinned',
-    is: patternsText(is, 'none'),
-    was: patternsText(was, 'none'),
-    weaker: unlike && lacks(is, was),
-    stronger: unlike && lacks(was, is),
-  };
+function pins(work: Work, was: List, is: List): Weighed {
+  const lacks = (a: List, b: List): boolean =>
+    !sameList(a, b) && b.some((pattern) => !a.some((other) => coversWithin(work, other, pattern)));
+  return weighed('arguments that must be pinned', was, is, (list) => patternsText(list, 'none'), lacks);
 }
 
-function ending({ enforceEnd: was }: Rule, { enforceEnd: is }: Rule): Weighed {
-  const text = (value: true | undefined): string => (value === true ? 'yes' : 'no');
-  const [weaker, stronger] = [was === true && is !== true, is === true && was !== true];
-  return { what: 'ended when its time is over', is: text(is), was: text(was), weaker, stronger };
+function ticketText(ticket: Rule['ticket']): string {
+  return ticket === undefined ? 'none needed' : patternsText([ticket.pattern]);
 }
+
+function widerTicket(a: Rule['ticket'], b: Rule['ticket']): boolean {
+  return b !== undefined && (a === undefined || !covers(b.pattern, a.pattern));
+}
+
+function reasonText(length: number): string {
+  return length === 0 ? 'of any length' : lengthText(length);
+}
+
+const more = (a: number, b: number): boolean => a > b;
+const fewer = (a: number, b: number): boolean => a < b;
 
 /**
- * The limits and guards that two rules have differently, in the order in which a policy names them. Section 6. Where `work` is used up,
- * lists of pins that are not the same count as weaker.
+ * The limits and guards of two rules, in the order in which a policy names them. Section 6. Where `work` is used up, lists that are
+ * not the same count as weaker.
  */
 export function guardsWeighed(was: Rule, is: Rule, work: Work): Weighed[] {
-  const shortest = (length: number): string => (length === 0 ? 'of any length' : lengthText(length));
-  const found: Weighed[] = [
-    limit('longest grant', was.maxDuration, is.maxDuration, formatDuration),
-    limit('longest wait for approvals', was.maxPending, is.maxPending, formatDuration),
-    limit('most uses', was.maxUses, is.maxUses, usesText),
-  ];
   const [wasLong, isLong] = [was.justification?.minLength ?? 0, is.justification?.minLength ?? 0];
-  // Of a least length, the lower one lets more through.
-  const reason = limit('reason', wasLong, isLong, shortest);
-  found.push({ ...reason, weaker: reason.stronger, stronger: reason.weaker });
-  found.push(ticket(was, is));
-  found.push(allowed('executors', was.executors, is.executors, 'any, or a person'));
-  found.push(pins(was, is, work));
-  found.push(allowed('variables', was.env, is.env, 'any'));
-  found.push(allowed('standard input', was.stdin, is.stdin, 'any'));
-  found.push(ending(was, is));
-  return found.filter((one) => one.weaker || one.stronger || one.is !== one.was);
+  const endless = (a: boolean, b: boolean): boolean => b && !a;
+  const yes = (value: boolean): string => (value ? 'yes' : 'no');
+  return [
+    weighed('longest grant', was.maxDuration, is.maxDuration, formatDuration, more),
+    weighed('longest wait for approvals', was.maxPending, is.maxPending, formatDuration, more),
+    weighed('most uses', was.maxUses, is.maxUses, usesText, more),
+    weighed('reason', wasLong, isLong, reasonText, fewer),
+    weighed('ticket', was.ticket, is.ticket, ticketText, widerTicket),
+    allowed(work, 'executors', was.executors, is.executors, 'any, or a person'),
+    pins(work, was.pins ?? [], is.pins ?? []),
+    allowed(work, 'variables', was.env, is.env, 'any'),
+    allowed(work, 'standard input', was.stdin, is.stdin, 'any'),
+    weighed('ended when its time is over', was.enforceEnd === true, is.enforceEnd === true, yes, endless),
+  ];
 }
 
 /** What is known of two policies, to weigh their rules with. */
@@ -118,8 +127,8 @@ export function approvalsWeighed(scales: Scales, was: Placed, is: Placed): Weigh
   const askers = isNobody(shared) ? askersOf(scales, is) : shared;
   return {
     what: 'approvals',
-    is: clausesText(is.rule.approvals),
-    was: clausesText(was.rule.approvals),
+    is: () => clausesText(is.rule.approvals),
+    was: () => clausesText(was.rule.approvals),
     weaker: weakerThan(assembly, demand(was), demand(is), askers, budget) !== 'no',
     stronger: weakerThan(assembly, demand(is), demand(was), askers, budget) === 'yes',
   };
@@ -132,8 +141,8 @@ export function requestersWeighed(scales: Scales, was: Placed, is: Placed): Weig
   const [before, after] = [askersOf(scales, was), askersOf(scales, is)];
   return {
     what: 'who may ask',
-    is: namesText(is.rule.requesters ?? [EVERYONE]),
-    was: namesText(was.rule.requesters ?? [EVERYONE]),
+    is: () => namesText(is.rule.requesters ?? [EVERYONE]),
+    was: () => namesText(was.rule.requesters ?? [EVERYONE]),
     weaker: !isNobody(both(known, minus(after, before))),
     stronger: !isNobody(both(known, minus(before, after))),
   };

@@ -36,9 +36,31 @@ export function newBudget(): Budget {
 export interface Assembly {
   readonly handles: readonly string[];
   setOf(policy: Policy, names: readonly string[]): PeopleSet;
+  placesOf(demand: Demand): Demanded;
 }
 
-/** The members of all `policies`, in order of handle. Names are looked up once each. */
+/** The places of clauses, those for the same people in one. */
+interface Demanded {
+  readonly places: readonly Places[];
+  /** The same for the same people and counts. */
+  readonly key: string;
+}
+
+/** What was made of an object of a policy before, and is made now otherwise. */
+function remembered<K extends object, V>(make: (policy: Policy, key: K) => V): (policy: Policy, key: K) => V {
+  const known = new WeakMap<Policy, WeakMap<K, V>>();
+  return (policy, key) => {
+    const mine = known.get(policy) ?? new WeakMap<K, V>();
+    known.set(policy, mine);
+    const before = mine.get(key);
+    if (before !== undefined) return before;
+    const value = make(policy, key);
+    mine.set(key, value);
+    return value;
+  };
+}
+
+/** The members of all `policies`, in order of handle. Names, lists of them and clauses are looked up once each. */
 export function assemblyOf(...policies: readonly Policy[]): Assembly {
   const handles = [...new Set(policies.flatMap(({ members }) => Object.keys(members)))].sort();
   const numbers = new Map(handles.map((handle, i) => [handle, i]));
@@ -56,12 +78,15 @@ export function assemblyOf(...policies: readonly Policy[]): Assembly {
     names.set(name, set);
     return set;
   };
-  const setOf = (policy: Policy, names: readonly string[]): PeopleSet => {
+  const setOf = remembered((policy: Policy, names: readonly string[]) => {
     const set = noPeople(handles.length);
     for (const name of names) addPeople(set, setOfName(policy, name));
     return set;
-  };
-  return { handles, setOf };
+  });
+  const placesOf = remembered((policy: Policy, clauses: readonly Clause[]) =>
+    placesFor(clauses.map(({ count, from }) => ({ count, from: setOf(policy, from) }))),
+  );
+  return { handles, setOf, placesOf: ({ policy, clauses }) => placesOf(policy, clauses) };
 }
 
 /** The people of `set` who are not in `without`. */
@@ -89,26 +114,20 @@ export interface Demand {
   readonly clauses: readonly Clause[];
 }
 
-/** The places of a demand, those for the same people in one. */
-function placesFor(assembly: Assembly, { policy, clauses }: Demand): readonly Places[] {
+function placesFor(clauses: readonly Places[]): Demanded {
   const found = new Map<string, { count: number; from: PeopleSet }>();
   for (const { count, from } of clauses) {
-    const set = assembly.setOf(policy, from);
-    const key = set.join();
+    const key = from.join();
     const same = found.get(key);
-    if (same === undefined) found.set(key, { count, from: set });
+    if (same === undefined) found.set(key, { count, from });
     else same.count += count;
   }
-  return [...found.values()];
+  const keys = [...found].map(([key, { count }]) => `${count} of ${key}`);
+  return { places: [...found.values()], key: keys.sort().join(';') };
 }
 
 function total(places: readonly Places[]): number {
   return places.reduce((sum, { count }) => sum + count, 0);
-}
-
-function samePlaces(a: readonly Places[], b: readonly Places[]): boolean {
-  const keys = new Set(a.map(({ count, from }) => `${count}:${from.join()}`));
-  return a.length === b.length && b.every(({ count, from }) => keys.has(`${count}:${from.join()}`));
 }
 
 /** Of two lists of clauses: nobody meets the one who would not meet the other; these people do; or it was too much to work out. */
@@ -175,9 +194,9 @@ export function weakerThan(
   budget: Budget,
 ): 'no' | 'yes' | 'may-be' {
   const size = assembly.handles.length;
-  const old = placesFor(assembly, before);
-  const now = placesFor(assembly, after);
-  if (samePlaces(old, now)) return 'no';
+  const { places: old, key: was } = assembly.placesOf(before);
+  const { places: now, key: is } = assembly.placesOf(after);
+  if (was === is) return 'no';
   if (old.length === 0) return 'yes';
   if (old.length > WEIGHED_AT_MOST || now.length > WEIGHED_AT_MOST) return 'may-be';
   const mine = { ...budget, matchings: Math.min(MATCHINGS_EACH, budget.matchings) };

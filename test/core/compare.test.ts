@@ -326,6 +326,7 @@ describe('§6 what changes in people', () => {
       ['security', ['dave', 'erin']],
     ]);
     expect(changes(base(), base({ groups }))).toEqual([
+      'weaker rule prod-db: approvals: 1 of sre and 1 of security as before, but of other people: people who could not give them together now can',
       'weaker members dave, erin: may now ask under prod-db and approve under ssh-prod',
       'stronger members alice, bob: may no longer ask under prod-db and approve under prod-db and ssh-prod',
       'other group sre: dave and erin join; alice and bob leave',
