@@ -17,6 +17,7 @@ import { nextStep } from '../present.js';
 import { canAsk } from '../reason.js';
 import { createLauncher, statusOf } from '../runner.js';
 import { givenInput, type Given } from '../standard-input.js';
+import { targetNotices } from '../targets.js';
 import { waitHere } from '../waiting.js';
 
 /** Whether somebody has put something on standard input that is not going to be read. */
@@ -131,13 +132,25 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   const { here, fits } = shaped(invocation, context, plain);
   const ws = await context.workspace();
   const start = createLauncher(env, { clock, say: (line) => out.talk(line) });
+  const ways = waysOf(invocation, context, ws, given);
+  let asked = false;
   const launcher: Launcher = (launch: Launch) => {
+    // Whoever asked just now has read it already.
+    const { action } = launch.record.event;
+    const notices = asked || action.kind !== 'command' ? [] : targetNotices(action, env);
+    for (const words of notices) out.talk(words);
     if (launch.input.kind === 'nothing' && hasUnreadInput())
       out.warn('mpa: standard input is not read: nobody approved it.');
     return start(launch);
   };
   const wanted: Wanted = { id: args[0] ?? null, argv: command, ...(fits === undefined ? {} : { fits }) };
-  const exit = await exec(ws, wanted, here, launcher, waysOf(invocation, context, ws, given));
+  const exit = await exec(ws, wanted, here, launcher, {
+    ...ways,
+    ask: (refused) => {
+      asked = true;
+      return ways.ask(refused);
+    },
+  });
   if ('failed' in exit)
     out.warn(`mpa: the program could not be started (${exit.failed}). The use is given back.`);
   return statusOf(exit);
