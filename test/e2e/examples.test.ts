@@ -28,4 +28,4 @@ it.each(scripts)('%s does what it says, and leaves nothing behind', async (scrip
   expect(result.stdout).toMatch(/audit\s+clean/);
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(home)).toEqual([]);
-});
+}, 120_000);
