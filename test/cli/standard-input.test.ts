@@ -39,6 +39,7 @@ describe('what --stdin gives', () => {
   it('`-` of exactly 1 MiB is taken; one byte more is over-limit, without reading on', async () => {
     const piece = Buffer.alloc(2 ** 19);
     expect(await give({ stdin: '-' }, pipe(piece, piece))).toHaveLength(2 ** 20);
+    expect(await codeOf(give({ stdin: '-' }, pipe(piece, piece, Buffer.from('x'))))).toBe('over-limit');
     async function* endless(): AsyncGenerator<Buffer> {
       for (;;) yield await Promise.resolve(piece);
     }

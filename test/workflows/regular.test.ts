@@ -52,6 +52,18 @@ describe('a file that is read once', () => {
     expect(await troubleOf(work)).toBe('changed');
   });
 
+  it('one that grows without end is not followed', async () => {
+    const path = fileOf('first');
+    let pieces = 0;
+    const work = readOnce(path, any, () => {
+      pieces += 1;
+      if (pieces > 3) throw new Error('it was followed');
+      appendFileSync(path, 'more');
+      return Promise.resolve();
+    });
+    expect(await troubleOf(work)).toBe('changed');
+  });
+
   it.each<[string, Trouble, (folder: string) => string]>([
     ['nothing', 'absent', (folder) => join(folder, 'x')],
     [
