@@ -20,8 +20,10 @@ function headline({ type, actor, exit, record }: RequestNews, view: View, now: n
       const left = (parseTime(record.event.approveBy) ?? now) - now;
       return `${who} asks, and you can approve; ${span(left)} left`;
     }
-    case 'approval':
-      return `${who} has approved; it waits for ${either(quorum(state, record, now).candidates)}`;
+    case 'approval': {
+      const { met, candidates } = quorum(state, record, now);
+      return met ? `${who} has approved` : `${who} has approved; it waits for ${either(candidates)}`;
+    }
     case 'pending':
       return `waits for ${either(quorum(state, record, now).candidates)} to approve`;
     case 'scheduled':

@@ -94,7 +94,7 @@ function ofMine(
   }
   if (before === null) return found;
   const approvals = record.approvals.filter(({ id }) => !old?.approvals.some((known) => known.id === id));
-  if (name === 'pending')
+  if (name === 'pending' || name === 'halted')
     for (const { at, position, actor } of approvals)
       found.push({ type: 'approval', record, at, position, actor });
   return [...found, ...ofRuns(old?.runs ?? [], record)];

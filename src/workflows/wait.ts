@@ -70,7 +70,8 @@ export async function unless<T>(stop: AbortSignal, work: Promise<T>, instead: T)
   let leave = (): void => undefined;
   const stopped = new Promise<T>((resolve) => {
     leave = () => resolve(instead);
-    stop.addEventListener('abort', leave, { once: true });
+    if (stop.aborted) leave();
+    else stop.addEventListener('abort', leave, { once: true });
   });
   try {
     return await Promise.race([work, stopped]);
