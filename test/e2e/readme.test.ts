@@ -13,6 +13,14 @@ function plain(text: string): string {
     .trimEnd();
 }
 
+/** What a command printed holds every line that the page shows of it. */
+function compare(ran: Ran, shown: readonly string[]): void {
+  const said = plain(`${ran.stdout}\n${ran.stderr}`)
+    .split('\n')
+    .map((line) => line.trimEnd());
+  for (const line of shown) expect(said).toContain(plain(line));
+}
+
 describe('README.md', () => {
   it('the session of two people: every command does what the page shows', async () => {
     const world = place();
@@ -41,7 +49,9 @@ describe('README.md', () => {
       );
 
     const session = consoleOf('README.md').filter(({ who }) => who !== 'install');
-    expect(session.length).toBeGreaterThan(10);
+    expect(session.length).toBeGreaterThan(9);
+    /** A command that waits for somebody else, and what the page shows of it. */
+    let waiting: { readonly ended: Promise<Ran>; readonly shown: readonly string[] } | null = null;
     for (const { who, command, shown } of session) {
       if (command.startsWith('export ')) {
         exports.set(who, `${exports.get(who) ?? ''}${command}; `);
@@ -50,20 +60,37 @@ describe('README.md', () => {
       // The page's ids are of another ledger; a question is answered with --yes, which wants the full id.
       const here = command.replaceAll(/\b[0-9a-f]{12,64}\b/g, (id) => real.get(id) ?? id);
       const answered = /^mpa (init|approve)\b/.test(here) ? `${here} --yes` : here;
+      const [id] = shown.join('\n').match(/\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/) ?? [];
+      if (/^mpa exec -m /.test(here)) {
+        waiting = { ended: shell(who, answered), shown };
+        const asked = async (): Promise<string | null> => {
+          const list = await shell(who, 'mpa list --json');
+          return list.json('requests', 0) === undefined ? null : list.text('requests', 0, 'id');
+        };
+        for (let found = await asked(); ; found = await asked()) {
+          if (found === null) continue;
+          real.set(id ?? '', found);
+          break;
+        }
+        continue;
+      }
       const result = await shell(who, answered);
       const refused = shown.some((line) => line.startsWith('mpa: '));
       expect({ command, status: result.status === 0, said: result.stderr }).toMatchObject({
         status: !refused,
       });
-      const said = plain(`${result.stdout}\n${result.stderr}`)
-        .split('\n')
-        .map((line) => line.trimEnd());
-      for (const line of shown) expect(said).toContain(plain(line));
-      const [id] = shown.join('\n').match(/\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/) ?? [];
+      compare(result, shown);
+      if (waiting !== null && command.startsWith('mpa approve')) {
+        const ran = await waiting.ended;
+        expect(ran.status).toBe(0);
+        compare(ran, waiting.shown);
+        waiting = null;
+      }
       if (id !== undefined && !real.has(id)) {
         const list = await shell(who, id.length === 64 ? 'mpa status --json' : 'mpa list --all --json');
         real.set(id, id.length === 64 ? list.text('anchor') : list.text('requests', 0, 'id'));
       }
     }
+    expect(waiting).toBe(null);
   });
 });
