@@ -32,8 +32,9 @@ export function differenceLines(differences: readonly Difference[], paint: Paint
   return differences.flatMap(({ weight, about, words }) => {
     const { word, kind } = MARKS[weight];
     const mark = kind === null ? word.padEnd(MARK) : paint(kind, word) + ' '.repeat(MARK - word.length);
-    const [first = '', ...rest] = rows(`${about}: ${words}`, WIDE);
-    return [`  ${mark}${first}`, ...rest.map((row) => `  ${' '.repeat(MARK)}${row}`)];
+    // Patterns may hold spaces enough to fill a row: what goes on stands further in, and cannot pose as another difference.
+    const [first = '', ...rest] = rows(`${about}: ${words}`, WIDE - 2);
+    return [`  ${mark}${first}`, ...rest.map((row) => `  ${' '.repeat(MARK + 2)}${row}`)];
   });
 }
 

@@ -52,7 +52,7 @@ export async function requestText(
   const columns = out.screen(which)?.columns ?? 80;
   const style = { id: description.view.id, columns, digests: withHistory, paint };
   const files = await Promise.all(contents.map((file) => fileText(file, style)));
-  const policy = await policyPart(ws, view, description, wholePolicy, paint);
+  const policy = await policyPart(ws, view, description, { everything: wholePolicy, now }, paint);
   // What a policy request lifts, it says itself.
   const halts = description.view.action.kind === 'policy' ? [] : haltNotices(view, now);
   const extras = { files, ...policy, halts: haltNoticeLines(halts, paint) };
