@@ -181,12 +181,50 @@ function ordered<T>(
   return result;
 }
 
-const rules = inOrder<Rule>((rule) => rule.name, whole<Rule>());
+/**
+ * A rule that both changed: field by field, while it is about the same on both sides. Where one changed what it covers, what the other
+ * changed was thought for something else.
+ */
+const rule: Merge<Rule> = ofParts((three, path, clash) => {
+  const { base, ours, theirs } = three;
+  if (!same(base?.match, ours.match) || !same(base?.match, theirs.match)) {
+    clash({ path, ...three });
+    return theirs;
+  }
+  const field = <F extends keyof Rule>(name: F): Rule[F] | undefined =>
+    whole<Rule[F]>()({ base: base?.[name], ours: ours[name], theirs: theirs[name] }, [...path, name], clash);
+  const requesters = field('requesters');
+  const justification = field('justification');
+  const ticket = field('ticket');
+  const executors = field('executors');
+  const pins = field('pins');
+  const env = field('env');
+  const stdin = field('stdin');
+  const enforceEnd = field('enforceEnd');
+  return {
+    name: theirs.name,
+    match: theirs.match,
+    approvals: field('approvals') ?? theirs.approvals,
+    maxDuration: field('maxDuration') ?? theirs.maxDuration,
+    maxPending: field('maxPending') ?? theirs.maxPending,
+    maxUses: field('maxUses') ?? theirs.maxUses,
+    ...(requesters === undefined ? {} : { requesters }),
+    ...(justification === undefined ? {} : { justification }),
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(executors === undefined ? {} : { executors }),
+    ...(pins === undefined ? {} : { pins }),
+    ...(env === undefined ? {} : { env }),
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(enforceEnd === undefined ? {} : { enforceEnd }),
+  };
+});
+
+const rules = inOrder<Rule>(({ name }) => name, rule);
 const tests = inOrder<PolicyTest>(({ expect: _, ...asked }) => canonicalText(asked), whole<PolicyTest>());
 
 /**
- * What `ours`, made from `base`, changed, applied to `theirs`, which is in force now: by structure (people by handle and field, groups by who
- * came and went, rules by name and order, changes, tests). Where both changed the same thing, and not alike, that is a clash. Pure.
+ * What `ours`, made from `base`, changed, applied to `theirs`, which is in force now: by structure (people and rules by name and field, groups by who
+ * came and went, the order of rules, changes, tests). Where both changed the same thing, and not alike, that is a clash. Pure.
  */
 export function mergePolicies(base: Policy, ours: Policy, theirs: Policy): Merged {
   const clashes: Clash[] = [];

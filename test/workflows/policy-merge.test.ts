@@ -64,14 +64,31 @@ describe('two changes of one policy', () => {
     expect(result.members['bob']).toBeUndefined();
   });
 
-  it('one rule changed by both is a clash; different rules are not', () => {
+  it('one field of a rule changed by both is a clash; different fields and rules are not', () => {
     const mine = { rules: [{ ...first, maxUses: 1 }, second, third] };
     expect(merged(mine, { rules: [{ ...first, maxUses: 2 }, second, third] }).places).toEqual([
-      'rules.first',
+      'rules.first.maxUses',
     ]);
+    const shorter = merged(mine, { rules: [{ ...first, maxDuration: 60, env: [] }, second, third] });
+    expect(shorter.places).toEqual([]);
+    expect(shorter.policy.rules[0]).toEqual({ ...first, maxUses: 1, maxDuration: 60, env: [] });
     const { policy: result, places } = merged(mine, { rules: [first, second, { ...third, maxUses: 2 }] });
     expect(places).toEqual([]);
     expect(result.rules.map(({ maxUses }) => maxUses)).toEqual([1, second.maxUses, 2]);
+  });
+
+  it('a rule that one made cover something else is no place for what the other changed in it', () => {
+    const wider = { rules: [{ ...first, match: { access: '*' } }, second, third] };
+    const { places, policy: result } = merged({ rules: [{ ...first, maxUses: 100 }, second, third] }, wider);
+    expect(places).toEqual(['rules.first']);
+    expect(result.rules[0]).toEqual(wider.rules[0]);
+  });
+
+  it('two new rules of one name are a clash', () => {
+    const [one, two] = [rule({ name: 'new', maxUses: 1 }), rule({ name: 'new', maxUses: 2 })];
+    expect(merged({ rules: [...BASE.rules, one] }, { rules: [...BASE.rules, two] }).places).toEqual([
+      'rules.new',
+    ]);
   });
 
   it('a new rule stands after the rule that it was written after', () => {
