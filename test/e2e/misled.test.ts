@@ -93,7 +93,7 @@ describe('what an approver reads of a proposal that could mislead them', () => {
   });
 
   it('a pattern cannot pose as lines of mpa, by line breaks or by its length', async () => {
-    const command = [`x\n  stronger  rule db: safer`, `${'x'.repeat(60)} rule db: takes one more approval`];
+    const command = [`x\n  stronger  rule db: safer`, `${'x'.repeat(64)} rule db: takes one more approval`];
     const text = await read({
       ...base.policy,
       rules: [{ ...any, name: 'new', match: { command } }, db, any],
