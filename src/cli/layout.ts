@@ -49,7 +49,7 @@ function whoLines(description: Description, now: number): string[] {
     field('id', view.id),
     field(isGenesis ? 'founder' : 'by', beside(`${person(description)}${at}`)),
     field(isGenesis ? 'what' : 'why', words(view.justification)),
-    ...(view.ticket === null ? [] : [field('ticket', words(view.ticket.replaceAll('\n', '\\u{a}')))]),
+    ...(view.ticket === null ? [] : [field('ticket', beside(told(view.ticket)))]),
   ];
 }
 

@@ -24,16 +24,15 @@ function narrowing(options: Invocation['options']): Narrowing {
 
 function question(
   { id, description: { isGenesis, view } }: Proposal,
-  { duration: lasts, uses, comment }: Narrowing,
+  { duration: lasts, uses }: Narrowing,
 ): string {
   const limits = [
     ...(lasts !== undefined && lasts < (view.duration ?? 0) ? [`for ${formatDuration(lasts)}`] : []),
     ...(uses !== undefined && uses < (view.uses ?? 0) ? [`${uses} ${uses === 1 ? 'use' : 'uses'}`] : []),
   ];
   const less = limits.length === 0 ? '' : `, ${limits.join(' and ')}`;
-  const words = comment === undefined ? '' : ', with your comment';
-  if (isGenesis) return `Endorse this ledger, founded by ${view.actor}${words}?`;
-  return `Sign this request of ${view.actor}, ${shortId(id)}${less}${words}?`;
+  if (isGenesis) return `Endorse this ledger, founded by ${view.actor}?`;
+  return `Sign this request of ${view.actor}, ${shortId(id)}${less}?`;
 }
 
 /** What may be typed at the question in place of an answer. */
