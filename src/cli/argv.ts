@@ -11,7 +11,7 @@ export interface Argv {
 }
 
 /** The words after which `--` separates a COMMAND. commander drops the first `--`, so that `exec -- A B` would look like id A. */
-const TAKES_COMMAND: readonly string[] = ['exec', 'request', 'verify', 'policy'];
+const TAKES_COMMAND: readonly string[] = ['exec', 'request', 'verify', 'policy', 'complete'];
 
 /** Global flags that take a value: the next argument is not the command word. */
 const WITH_VALUE: readonly string[] = ['--ledger', '--passphrase-file'];

@@ -3,6 +3,7 @@ import { MpaError } from '../core/errors.js';
 import type { Argv } from './argv.js';
 import { acting } from './define/acting.js';
 import { asking } from './define/asking.js';
+import { completion } from './define/completion.js';
 import type { Chosen, Loader } from './define/define.js';
 import { governing } from './define/governing.js';
 import { people } from './define/people.js';
@@ -63,10 +64,16 @@ function tree(streams: HelpStreams, chosen: Chosen): Command {
       // main.ts prints every failure, in one shape.
       outputError: () => undefined,
     });
-  for (const group of [setup, asking, acting, policy, people, governing]) group(program, chosen);
+  for (const group of [setup, asking, acting, policy, people, governing, completion]) group(program, chosen);
   withGlobals(program, false);
   for (const command of descendants(program)) withGlobals(command, true);
   return program;
+}
+
+/** The tree by itself: for completion. */
+export function commandTree(): Command {
+  const nowhere = (): undefined => undefined;
+  return tree({ out: nowhere, err: nowhere }, nowhere);
 }
 
 function withGlobals(command: Command, hidden: boolean): void {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ import { createSignatureChecker } from '../../src/signing/checker.js';
 import { openKeystore } from '../../src/signing/keystore.js';
 import { forge, type Forge } from '../support/craft.js';
 import { commandHere, firstPolicy, handOf, keyOf, now, proposePolicy } from '../support/hands.js';
-import { transplanted, type Person, type Ran, type World } from '../support/people.js';
+import { MPA, run, transplanted, type Person, type Ran, type World } from '../support/people.js';
 import { emptyFolder, remove } from '../support/places.js';
 
 /** Bob, alone, in a ledger of three: what he could lay hands on. */
@@ -32,6 +32,8 @@ interface Stage extends World {
   readonly grant: string;
   readonly other: string;
   readonly waiting: string;
+  /** A policy of his: he alone decides what may be asked, as far as a file can say so. */
+  readonly file: string;
   /** What Bob asked for by `mpa request`, and proposed by `mpa resume` and its like. */
   own: string;
   proposal: string;
@@ -125,6 +127,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   ),
   verify: nothing([({ own }) => ['verify', own, '--json'], '1 pending']),
   'policy show': nothing([() => ['policy', 'show', '--json'], '0']),
+  // Without a terminal there is no editor; what it ends in is what propose ends in.
+  'policy edit': nothing([() => ['policy', 'edit', ...REASON, ...YES, '--anyway'], '2 answer-needed']),
+  'policy check': nothing([({ file }) => ['policy', 'check', file, '--json'], /^[01]/]),
+  'policy propose': nothing([({ file }) => ['policy', 'propose', file, ...REASON, ...YES, '--anyway'], '0']),
+  'policy diff': nothing([({ proposal }) => ['policy', 'diff', proposal, '--json'], '0']),
+  'policy rebase': nothing([({ proposal }) => ['policy', 'rebase', proposal, ...REASON, ...YES], '2 usage']),
+  'policy test': nothing([() => ['policy', 'test', '--json', '--', 'touch', 'x'], /^[01]/]),
+  watch: nothing([() => ['watch', '--json'], '124']),
   'member add': nothing([
     ({ stranger }) => ['member', 'add', 'mallory', '--key', stranger, ...REASON, ...YES],
     '0',
@@ -172,6 +182,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     [({ forge: branch }) => ['sync', '--accept', branch.tip() ?? '', ...YES], /^(0|2|1)/],
   ),
   doctor: nothing([() => ['doctor', '--json'], /^[01]/]),
+  completion: nothing([() => ['completion', 'bash'], '0']),
+  complete: nothing([() => ['complete', '--', 'approve', ''], '0']),
   withdraw: {
     acts: [
       [({ own }) => ['withdraw', own, '--json'], '0'],
@@ -327,6 +339,7 @@ async function prepare(): Promise<Stage> {
     publicKey: own?.publicKeyFile ?? '',
     secretKey: join(bob.home, 'keys', `${fingerprint}.secret.asc`),
     stranger: strange.publicKeyFile,
+    file: join(bob.folder, 'policy.yaml'),
     own: '',
     proposal: '',
     state: await read(),
@@ -343,6 +356,9 @@ beforeAll(async () => {
     'request',
     'id',
   );
+  const shown = (await bob.must(['policy', 'show'])).stdout;
+  writeFileSync(stage.file, shown.replaceAll(/maxUses: \d+/g, 'maxUses: 999'));
+  expect(shown).toMatch(/maxUses: \d+/);
 });
 afterAll(() => remove(top));
 
@@ -354,11 +370,17 @@ async function reread(): Promise<void> {
   stage.tip = tip;
 }
 
+/** What stays until somebody ends it: three seconds of it. */
+function watched({ home, folder }: Person, words: readonly string[]): Promise<Ran> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, MPA_HOME: home, MPA_NO_INPUT: '1' };
+  return run('timeout', ['--signal=INT', '3', process.execPath, MPA, ...words], env, { cwd: folder });
+}
+
 async function tried(bob: Person, row: Row): Promise<Ran[]> {
   const ran: Ran[] = [];
   for (const [args, outcome] of row.acts) {
     const words = args(stage);
-    const one = await bob.mpa(words, { env: { EDITOR: 'true' } });
+    const one = words[0] === 'watch' ? await watched(bob, words) : await bob.mpa(words);
     const told = `mpa ${words.join(' ')}\n${one.stdout}${one.stderr}`;
     if (typeof outcome === 'string') expect(one.outcome, told).toBe(outcome);
     else expect(one.outcome, told).toMatch(outcome);
