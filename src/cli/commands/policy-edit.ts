@@ -56,7 +56,8 @@ async function onTerminal(text: string, { env }: CliContext): Promise<Edited> {
 
 /** Writes the text where the person is, under a name that is free; elsewhere where that cannot be written. */
 async function keep(text: string, name: string, cwd: string): Promise<string> {
-  for (const folder of [cwd, await mkdtemp(join(tmpdir(), 'mpa-policy-'))]) {
+  for (const where of [() => Promise.resolve(cwd), () => mkdtemp(join(tmpdir(), 'mpa-policy-'))]) {
+    const folder = await where();
     for (let i = 1; i <= 100; i += 1) {
       const path = join(folder, i === 1 ? `${name}.yaml` : `${name}-${i}.yaml`);
       try {
