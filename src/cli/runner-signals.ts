@@ -28,13 +28,16 @@ function jobControl(childNow: () => Child | null): ReadonlyMap<NodeJS.Signals, (
   };
   const stopSelf = (): void => {
     asked = false;
-    process.kill(process.pid, 'SIGSTOP');
+    // By the signal that a shell tells of: with nobody listening for it, it does what it does to any program. One that is on its way to us
+    // as well is forgotten with its listener, or it would stop the command again once both go on.
+    process.off('SIGTSTP', suspend);
+    process.kill(process.pid, 'SIGTSTP');
   };
   const follow = (): void => {
     // Without a shell's job control nobody would ever continue mpa, which has to live to record how the command ended.
     if (stopped() === true && (asked || hasTerminal())) stopSelf();
   };
-  const suspend = (): void => {
+  function suspend(): void {
     asked = true;
     const child = childNow();
     if (child === null) stopSelf();
@@ -47,9 +50,10 @@ function jobControl(childNow: () => Child | null): ReadonlyMap<NodeJS.Signals, (
     // Where no system tells whether it has stopped, it is taken at its word.
     if (child !== null && stopped() === null) stopSelf();
     else follow();
-  };
+  }
   const resume = (): void => {
     asked = false;
+    process.off('SIGTSTP', suspend).on('SIGTSTP', suspend);
     if (stopped() !== false) childNow()?.kill('SIGCONT');
   };
   return new Map<NodeJS.Signals, () => void>([
