@@ -166,6 +166,30 @@ describe('exec in one step', () => {
     expect((await alice.mpa(['exec', '--json', ...flags, ...WHY, '--', 'true'])).outcome).toBe('125 usage');
   });
 
+  it.each([
+    [['--env', 'A=1', '--', 'true'], '125 usage'],
+    [['--', 'true'], '125 unknown-id'],
+  ])('an id with %j: %s', async (rest, outcome) => {
+    const { alice } = founded();
+    expect((await alice.mpa(['exec', '--json', 'abcdef123456', ...rest])).outcome).toBe(outcome);
+  });
+
+  it('--access: runs a command under a live access of mine, recorded as a session', async () => {
+    const world = founded();
+    const { alice, bob } = world;
+    const wait = alice.mpa(['request', '--wait', '--json', ...WHY, '--access', 'ssh/prod-1']);
+    const id = await asked(world);
+    const session = (more: readonly string[] = []): ReturnType<Person['mpa']> =>
+      alice.mpa(['exec', '--json', '--access', 'ssh/prod-1', ...more, ...shell('echo in; exit 3')]);
+    expect((await session()).outcome).toBe('125 pending');
+    expect((await session(WHY)).outcome).toBe('125 usage');
+    await approve(bob, id);
+    await wait;
+    expect(await session()).toMatchObject({ status: 3, stdout: 'in\n' });
+    const shown = await bob.must(['show', id, '--json']);
+    expect(shown.json('request', 'runs', 0, 'exit')).toEqual({ code: 3 });
+  });
+
   it('waits until its window begins', async () => {
     const world = founded();
     const { alice, bob } = world;
@@ -251,5 +275,46 @@ describe('a remote that says yes and does nothing', () => {
     await alice.must(['sync', '--accept', head.trim(), '--yes']);
     expect((await alice.mpa(['exec', id, '--json'])).outcome).toBe('125 used');
     expect(readFileSync(trace, 'utf8')).toBe('ran\n');
+  });
+});
+
+describe('what a command costs in connections to the remote', () => {
+  /** Somebody whose every git process of mpa's is written down; `counted` gives those that reached the remote since it was asked last. */
+  function counting(
+    { folder, ...world }: World,
+    name: 'alice' | 'bob' = 'alice',
+  ): { who: Person; counted: () => string[] } {
+    const bin = join(folder, `counting-${name}`);
+    const log = join(folder, `connections-${name}`);
+    const [git = ''] = (process.env['PATH'] ?? '')
+      .split(':')
+      .filter((entry) => existsSync(join(entry, 'git')));
+    mkdirSync(bin);
+    const script = `#!/bin/sh\nfor word do case $word in fetch|push|ls-remote) echo $word >> ${log}; break ;; esac; done\nexec ${git}/git "$@"\n`;
+    writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const counted = (): string[] => {
+      const words = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+      writeFileSync(log, '');
+      return words.filter((word) => word !== '');
+    };
+    const mpa: Person['mpa'] = (args, options) => world[name].mpa(args, { ...options, env });
+    return { who: { ...world[name], mpa }, counted };
+  }
+
+  it('request and approve: one fetch, one push; exec with a live grant: two before its command starts, one after', async () => {
+    const world = founded();
+    const { who, counted } = counting(world);
+    const log = join(world.folder, 'connections-alice');
+    const copy = join(world.folder, 'before');
+    await who.mpa(['request', ...WHY, ...shell(`cp ${log} ${copy}`)]);
+    expect(counted()).toEqual(['fetch', 'push']);
+    const id = await asked(world);
+    const bobs = counting(world, 'bob');
+    await bobs.who.mpa(['approve', id, '--yes']);
+    expect(bobs.counted()).toEqual(['fetch', 'push']);
+    expect(await who.mpa(['exec', id])).toMatchObject({ status: 0 });
+    expect(readFileSync(copy, 'utf8')).toBe('fetch\npush\n');
+    expect(counted()).toEqual(['fetch', 'push', 'push']);
   });
 });

@@ -1,16 +1,15 @@
 import { fstatSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
-import type { CommandAction } from '../../core/action.js';
 import { MpaError } from '../../core/errors.js';
 import { exec, type Wanted, type Ways } from '../../workflows/exec.js';
 import { shortId } from '../../workflows/find.js';
-import type { Here } from '../../workflows/grant.js';
 import type { Launch, Launcher } from '../../workflows/launch.js';
+import { execAccess } from '../../workflows/session.js';
 import type { Ask } from '../../workflows/request.js';
 import type { Workspace } from '../../workflows/workspace.js';
-import { actionOf, checkArguments, hereFolder } from '../action.js';
+import { checkArguments, hereFolder } from '../action.js';
 import { askOf } from '../asking.js';
+import { resourceOf, shaped } from '../exec-flags.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { flag, text, texts, without } from '../options.js';
 import { nextStep } from '../present.js';
@@ -28,54 +27,6 @@ function hasUnreadInput(): boolean {
   } catch {
     return false;
   }
-}
-
-/** Flags that say what is to run, beside COMMAND itself. */
-const SHAPING = ['cwd', 'env', 'passEnv', 'interactive', 'host', 'user', 'program', 'executor'];
-
-function sameVariables(a: CommandAction['env'] = {}, b: CommandAction['env'] = {}): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-}
-
-function sameNames(a: readonly string[] = [], b: readonly string[] = []): boolean {
-  return a.length === b.length && a.every((name) => b.includes(name));
-}
-
-/** Whether an approved action is what the flags speak of: of what they leave unsaid any will do. */
-function fitting({ options }: Invocation, typed: CommandAction): (action: CommandAction) => boolean {
-  return (action) =>
-    (options['env'] === undefined || sameVariables(typed.env, action.env)) &&
-    (options['passEnv'] === undefined || sameNames(typed.passEnv, action.passEnv)) &&
-    (!flag(options, 'interactive') || action.stdin === 'terminal');
-}
-
-/** What the flags that shape a command make of the place where it is to run. Errors: `usage` where that is not here. */
-function shaped(
-  invocation: Invocation,
-  context: CliContext,
-  plain: Here,
-): { readonly here: Here; readonly fits?: NonNullable<Wanted['fits']> } {
-  const { args, options, command } = invocation;
-  const given = SHAPING.find((name) => options[name] !== undefined);
-  if (given === undefined || command === null) {
-    if (given !== undefined && args[0] !== undefined)
-      throw new MpaError(
-        'usage',
-        `--${given.replace('E', '-e')} does not go with an id: what was approved runs.`,
-      );
-    return { here: plain };
-  }
-  const { access: _, ...rest } = options;
-  const typed = actionOf({ ...invocation, options: rest }, context);
-  if (typed.kind !== 'command') throw new MpaError('usage', 'Only a command can be run.');
-  const { machine } = context;
-  if (typed.executor !== undefined || typed.host !== machine.host || typed.user !== machine.user)
-    throw new MpaError('usage', 'exec runs a command here, as whoever types it.', {
-      hint: 'For another machine, login or executor: mpa request, and there mpa exec ID.',
-    });
-  const path = text(options, 'program') === undefined ? plain.path : dirname(typed.program ?? '/');
-  return { here: { ...plain, cwd: typed.cwd ?? plain.cwd, path }, fits: fitting(invocation, typed) };
 }
 
 /** What to ask for where there is no grant. Without a reason nothing is asked anew that people have refused or that has changed. */
@@ -127,6 +78,7 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   const { args, command } = invocation;
   const { out, env, machine, clock } = context;
   if (command !== null) checkArguments(command);
+  const resource = resourceOf(invocation);
   const given = await givenInput(invocation);
   const plain = { cwd: hereFolder(), path: env['PATH'], terminal: isatty(0), stdinFile: given, machine };
   const { here, fits } = shaped(invocation, context, plain);
@@ -144,13 +96,17 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
     return start(launch);
   };
   const wanted: Wanted = { id: args[0] ?? null, argv: command, ...(fits === undefined ? {} : { fits }) };
-  const exit = await exec(ws, wanted, here, launcher, {
+  const asks: Ways = {
     ...ways,
     ask: (refused) => {
       asked = true;
       return ways.ask(refused);
     },
-  });
+  };
+  const exit =
+    resource === null
+      ? await exec(ws, wanted, here, launcher, asks)
+      : await execAccess(ws, resource, command ?? [], here, launcher, ways.recording);
   if ('failed' in exit)
     out.warn(`mpa: the program could not be started (${exit.failed}). The use is given back.`);
   return statusOf(exit);
