@@ -198,6 +198,7 @@ describe('the repository', () => {
       '.prettierignore',
       '.prettierrc.json',
       'LICENSE',
+      'SECURITY.md',
       'README.md',
       'bin',
       'docs',

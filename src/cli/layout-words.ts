@@ -21,7 +21,9 @@ export const BESIDE = 66;
  * `  label      text`; further lines of `text` stand under its first. `columns`: how wide the label looks, where it is painted.
  */
 export function field(label: string, text: string, columns = label.length): string {
-  const [first = '', ...rest] = text.split('\n');
+  const rows = text.split('\n');
+  // A label that leaves no gap stands on a line of its own.
+  const [first = '', ...rest] = columns < LABEL ? rows : ['', ...rows];
   const gap = ' '.repeat(Math.max(0, LABEL - columns));
   const lines = [`  ${label}${gap}${first}`, ...rest.map((more) => `  ${' '.repeat(LABEL)}${more}`)];
   return lines.map((whole) => whole.trimEnd()).join('\n');

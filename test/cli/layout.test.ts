@@ -4,6 +4,7 @@ import { layout, type Extras } from '../../src/cli/layout.js';
 import { history } from '../../src/cli/layout-history.js';
 import { listEntry } from '../../src/cli/layout-list.js';
 import { policyLines } from '../../src/cli/layout-policy.js';
+import { field } from '../../src/cli/layout-words.js';
 import { policyYaml } from '../../src/cli/policy-yaml.js';
 import { parsePolicy } from '../../src/core/schema.js';
 import type { CommandAction } from '../../src/core/action.js';
@@ -31,6 +32,16 @@ function shown(action: Partial<CommandAction>, justification = 'the password lea
   const id = scene.request('alice', { action: { ...COMMAND, ...action }, justification });
   return whole(describeRequest(scene.state, scene.get(id), scene.now), scene.now);
 }
+
+describe('a field', () => {
+  it('whose label leaves no gap has it on a line of its own: label and text never run together', () => {
+    expect(field('rule', 'one\ntwo')).toBe('  rule       one\n             two');
+    expect(field('production-shell', 'one\ntwo')).toBe(
+      '  production-shell\n             one\n             two',
+    );
+    expect(field('elevenchars', 'one')).toBe('  elevenchars\n             one');
+  });
+});
 
 describe('a request as text', () => {
   it('says what, where, as whom, why, by which rule, and what is missing', () => {
