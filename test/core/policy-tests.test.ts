@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyTest, Rule } from '../../src/core/policy-document.js';
-import { runTests } from '../../src/core/policy.js';
+import { runTests, tried } from '../../src/core/policy.js';
 import { policy, rule } from './support/policies.js';
 
 /** What a test of alice's is answered with, under these rules. */
@@ -91,5 +91,18 @@ describe('§6 tests of a policy', () => {
     expect(got([rule({ name: 'far', match, executors: ['runner'] })], { command: ['/usr/bin/psql'] })).toBe(
       'far',
     );
+  });
+
+  it('§6 whoever names a machine means that one', () => {
+    const made = policy({ rules: [rule({ name: 'own', executors: ['runner'] })] });
+    const reason = (executor?: string): unknown =>
+      tried(
+        made,
+        executor === undefined
+          ? { kind: 'command', argv: ['x'], host: 'h', user: 'u', program: '/usr/bin/x', cwd: '/' }
+          : { kind: 'command', argv: ['x'], executor },
+        'alice',
+      ).problem?.reason;
+    expect([reason(), reason('runner'), reason('other')]).toEqual([undefined, undefined, 'bad-executor']);
   });
 });
