@@ -1,7 +1,7 @@
 import type { CommandAction, Content, Pin, Stdin } from '../core/action.js';
 import type { Digest } from '../core/events.js';
 import type { CommandToRun } from '../core/mismatch.js';
-import { exact, line } from '../core/show.js';
+import { exact, line, quoted } from '../core/show.js';
 import { attachmentsTo } from './attachments.js';
 import { argumentLines } from './difference-arguments.js';
 import { shortId } from './find.js';
@@ -83,6 +83,11 @@ function blanks(text: string): string {
   return text.replace(/ +$/, (end) => '\\u{20}'.repeat(end.length));
 }
 
+/** The command that prints an attached file. */
+function shows(id: string, { path }: Pin): string {
+  return quoted(['mpa', 'show', shortId(id), '--file', path]);
+}
+
 async function contentLines(pin: Pin, approved: Uint8Array, id: string): Promise<string[]> {
   const path = exact(pin.path);
   const before = readable(approved);
@@ -90,7 +95,7 @@ async function contentLines(pin: Pin, approved: Uint8Array, id: string): Promise
   const after = now === null ? null : readable(now);
   if (before === null || after === null) return [];
   const rows = await textDiff(before, after);
-  const where = `\`mpa show ${shortId(id)}\` has the approved file, ${path} is what is here now`;
+  const where = `\`${shows(id, pin)}\` prints the approved file, ${path} is what is here now`;
   if (rows === null) return [`  too little in common to lay side by side: ${where}`];
   const hidden = rows.length - SHOWN;
   return [
@@ -122,7 +127,7 @@ async function pinLines({ record, toRun }: Judged, attachments: Attachments): Pr
     if (index < FILES) lines.push(...(await contentLines(pin, approved, record.id)));
     else
       lines.push(
-        `  \`mpa show ${shortId(record.id)}\` has the approved file: so many are not laid side by side`,
+        `  \`${shows(record.id, pin)}\` prints the approved file: so many are not laid side by side`,
       );
   }
   return lines;

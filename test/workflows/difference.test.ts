@@ -79,7 +79,7 @@ describe('a refusal as mismatch can be read', () => {
     writeFileSync(it.path('rotate.sql'), Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join(''));
     const { message } = await it.refusal({ id, argv: null });
     expect(message.split('\n').at(-1)).toBe(
-      `... and 64 more lines; \`mpa show ${id12(id)}\` has the approved file, ${it.path('rotate.sql')} is what is here now`,
+      `... and 64 more lines; \`mpa show ${id12(id)} --file ${it.path('rotate.sql')}\` prints the approved file, ${it.path('rotate.sql')} is what is here now`,
     );
   });
 
