@@ -52,6 +52,15 @@ describe('the configuration file', () => {
     ['a name that is none', JSON.stringify({ ...GOOD, ledgers: { 'Prod!': ENTRY } })],
     ['__proto__ as a name', '{"version":1,"ledgers":{"__proto__":{"remote":"x","anchor":"y"}}}'],
     ['an empty remote', JSON.stringify({ ...GOOD, ledgers: { prod: { ...ENTRY, remote: '' } } })],
+    ['a login that is none', JSON.stringify({ ...GOOD, ledgers: { prod: { ...ENTRY, login: 'a b' } } })],
+    [
+      'a relative folder in its path',
+      JSON.stringify({ ...GOOD, ledgers: { prod: { ...ENTRY, path: '/bin:.' } } }),
+    ],
+    [
+      'an empty part in its path',
+      JSON.stringify({ ...GOOD, ledgers: { prod: { ...ENTRY, path: '/bin::/sbin' } } }),
+    ],
     ['no ledgers', JSON.stringify({ version: 1 })],
   ])('is bad-config with %s, and names its path', (_, text) => {
     try {
@@ -61,6 +70,14 @@ describe('the configuration file', () => {
       expect(error).toMatchObject({ code: 'bad-config' });
       expect(String(error)).toContain('/home/x/config.json');
     }
+  });
+
+  it('keeps what an administrator has set for an executor when its ledger is joined again', () => {
+    const set = { ...ENTRY, login: 'deploy', path: '/opt/bin:/bin' };
+    const config = parseConfig(JSON.stringify({ ...GOOD, ledgers: { prod: set } }), 'x');
+    expect(enrolled(config, 'other', { ...ENTRY, remote: '/elsewhere' }).ledgers).toEqual({
+      other: { ...set, remote: '/elsewhere' },
+    });
   });
 
   it('finds nothing that was not written under the names of every object', () => {
