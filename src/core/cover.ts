@@ -15,6 +15,7 @@ export interface Work {
 /** Whether `work` allows to compare these two, and takes it off. */
 function spend(work: Work | undefined, a: string, b: string): boolean {
   if (work === undefined) return true;
+  if (work.characters < 0) return false;
   // A text that holds the first fresh character makes the search for another one long.
   const dear = a.includes(FRESH) || b.includes(FRESH) ? 32 : 1;
   work.characters -= (16 + a.length + b.length) * dear;
@@ -134,6 +135,7 @@ export function sameProgram(a: string, b: string): boolean {
 
 function commandsOverlap(a: Patterns, b: Patterns, work: Work | undefined): boolean {
   if (a.length === 0 || b.length === 0) return false;
+  if (work !== undefined && work.characters < 0) return true;
   const [left, right] = [shapeOf(a), shapeOf(b)];
   if (!left.open && left.fixed.length < right.fixed.length) return false;
   if (!right.open && right.fixed.length < left.fixed.length) return false;

@@ -3,8 +3,11 @@ import { covers, coversWithin, type Work } from './cover.js';
 import type { Policy, Rule } from './policy-document.js';
 import { formatDuration } from './time.js';
 import type { PeopleSet } from './places.js';
-import { both, isNobody, minus, weakerThan, type Assembly, type Budget, type Demand } from './weigh.js';
+import { anyBeyond, both, isNobody, weakerThan, type Assembly, type Budget, type Demand } from './weigh.js';
 import { clausesText, lengthText, namesText, patternsText, usesText } from './weigh-words.js';
+
+/** One list, since what it stands for is remembered by it. */
+const ALL: readonly string[] = [EVERYONE];
 
 /** A rule, and the policy whose names it is read with. */
 export interface Placed {
@@ -117,7 +120,7 @@ function demand({ policy, rule }: Placed): Demand {
 
 /** The members who may ask under a rule. */
 export function askersOf({ assembly }: Scales, { policy, rule }: Placed): PeopleSet {
-  return assembly.setOf(policy, rule.requesters ?? [EVERYONE]);
+  return assembly.setOf(policy, rule.requesters ?? ALL);
 }
 
 /** The approvals of two rules: weighed for those who may ask under both, or, where nobody may, under the second. */
@@ -137,13 +140,13 @@ export function approvalsWeighed(scales: Scales, was: Placed, is: Placed): Weigh
 /** Who may ask under two rules, of those who are members of both policies. */
 export function requestersWeighed(scales: Scales, was: Placed, is: Placed): Weighed {
   const { assembly } = scales;
-  const known = both(assembly.setOf(was.policy, [EVERYONE]), assembly.setOf(is.policy, [EVERYONE]));
+  const known = both(assembly.setOf(was.policy, ALL), assembly.setOf(is.policy, ALL));
   const [before, after] = [askersOf(scales, was), askersOf(scales, is)];
   return {
     what: 'who may ask',
     is: () => namesText(is.rule.requesters ?? [EVERYONE]),
     was: () => namesText(was.rule.requesters ?? [EVERYONE]),
-    weaker: !isNobody(both(known, minus(after, before))),
-    stronger: !isNobody(both(known, minus(before, after))),
+    weaker: anyBeyond(known, after, before),
+    stronger: anyBeyond(known, before, after),
   };
 }

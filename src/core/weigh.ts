@@ -15,21 +15,26 @@ import type { Clause, Policy } from './policy-document.js';
 /** Different clauses of one list beyond which it is not weighed: each of their subsets is looked at. */
 const WEIGHED_AT_MOST = 10;
 
-/** Matchings made for one question, and for everything that is asked of one pair of policies. */
-const MATCHINGS_EACH = 4096;
-const MATCHINGS_IN_ALL = 20_000;
+/** Small matchings made for one question, and for everything that is asked of one pair of policies. */
+const MATCHINGS_EACH = 2200;
+const MATCHINGS_IN_ALL = 6000;
 
 /** Characters of patterns compared, in all. */
-const CHARACTERS_IN_ALL = 60_000_000;
+const CHARACTERS_IN_ALL = 30_000_000;
 
 /** What is left of the work that an analysis may do; used up in place. */
 export interface Budget extends Work {
   matchings: number;
+  /** What was weighed before: the rules of a policy ask for few different approvals. */
+  readonly answers: Map<string, Weaker>;
 }
+
+/** Whether some clauses are weaker than others; `may-be`: it was too much to work out. */
+export type Weaker = 'no' | 'yes' | 'may-be';
 
 /** For one analysis: a second or two at most, whatever a policy holds. */
 export function newBudget(): Budget {
-  return { matchings: MATCHINGS_IN_ALL, characters: CHARACTERS_IN_ALL };
+  return { matchings: MATCHINGS_IN_ALL, characters: CHARACTERS_IN_ALL, answers: new Map() };
 }
 
 /** The members of some policies under one numbering, and whom the names of any policy stand for among them. */
@@ -43,7 +48,7 @@ export interface Assembly {
 interface Demanded {
   readonly places: readonly Places[];
   /** The same for the same people and counts. */
-  readonly key: string;
+  readonly id: number;
 }
 
 /** What was made of an object of a policy before, and is made now otherwise. */
@@ -64,6 +69,7 @@ function remembered<K extends object, V>(make: (policy: Policy, key: K) => V): (
 export function assemblyOf(...policies: readonly Policy[]): Assembly {
   const handles = [...new Set(policies.flatMap(({ members }) => Object.keys(members)))].sort();
   const numbers = new Map(handles.map((handle, i) => [handle, i]));
+  const ids = new Map<string, number>();
   const known = new WeakMap<Policy, Map<string, PeopleSet>>();
   const setOfName = (policy: Policy, name: string): PeopleSet => {
     const names = known.get(policy) ?? new Map<string, PeopleSet>();
@@ -84,7 +90,10 @@ export function assemblyOf(...policies: readonly Policy[]): Assembly {
     return set;
   });
   const placesOf = remembered((policy: Policy, clauses: readonly Clause[]) =>
-    placesFor(clauses.map(({ count, from }) => ({ count, from: setOf(policy, from) }))),
+    placesFor(
+      clauses.map(({ count, from }) => ({ count, from: setOf(policy, from) })),
+      ids,
+    ),
   );
   return { handles, setOf, placesOf: ({ policy, clauses }) => placesOf(policy, clauses) };
 }
@@ -97,6 +106,11 @@ export function minus(set: PeopleSet, without: PeopleSet): PeopleSet {
 /** The people of both sets. */
 export function both(a: PeopleSet, b: PeopleSet): PeopleSet {
   return a.map((word, i) => word & (b[i] ?? 0));
+}
+
+/** Whether somebody of `known` is in `set` and not in `without`. */
+export function anyBeyond(known: PeopleSet, set: PeopleSet, without: PeopleSet): boolean {
+  return set.some((word, i) => (word & ~(without[i] ?? 0) & (known[i] ?? 0)) !== 0);
 }
 
 export function isNobody(set: PeopleSet): boolean {
@@ -114,7 +128,7 @@ export interface Demand {
   readonly clauses: readonly Clause[];
 }
 
-function placesFor(clauses: readonly Places[]): Demanded {
+function placesFor(clauses: readonly Places[], ids: Map<string, number>): Demanded {
   const found = new Map<string, { count: number; from: PeopleSet }>();
   for (const { count, from } of clauses) {
     const key = from.join();
@@ -123,7 +137,10 @@ function placesFor(clauses: readonly Places[]): Demanded {
     else same.count += count;
   }
   const keys = [...found].map(([key, { count }]) => `${count} of ${key}`);
-  return { places: [...found.values()], key: keys.sort().join(';') };
+  const all = keys.sort().join(';');
+  const id = ids.get(all) ?? ids.size;
+  ids.set(all, id);
+  return { places: [...found.values()], id };
 }
 
 function total(places: readonly Places[]): number {
@@ -155,10 +172,12 @@ function gapAmong(
 ): Gap {
   const places = total(after);
   if (after.length === 0 || places > size) return null;
-  budget.matchings -= 1;
+  // The larger ones count for several.
+  const cost = 1 + Math.floor((size * after.length) / 256);
+  budget.matchings -= cost;
   if (!isFull(after, seatPeople(after, size, crowd))) return null;
   for (let subset = 1; subset < 2 ** before.length; subset++) {
-    budget.matchings -= 1;
+    budget.matchings -= cost;
     if (budget.matchings < 0) return 'unsure';
     const chosen = before.filter((_, i) => ((subset >>> i) & 1) === 1);
     const named = noPeople(size);
@@ -171,14 +190,56 @@ function gapAmong(
   return null;
 }
 
-/** One of `askers` for each set of clauses that a person can stand in: the others of it are exchangeable. */
-function differentAskers(askers: PeopleSet, size: number, places: readonly Places[]): number[] {
-  const found = new Map<string, number>();
-  for (let person = 0; person < size; person++) {
-    if (!hasPerson(askers, person)) continue;
-    const key = places.map(({ from }) => (hasPerson(from, person) ? '1' : '0')).join('');
-    if (!found.has(key)) found.set(key, person);
-  }
+/** A question about clauses: the old ones and the new ones, who may ask, and how many people there are. */
+interface Question {
+  readonly old: readonly Places[];
+  readonly now: readonly Places[];
+  readonly askers: PeopleSet;
+  readonly size: number;
+}
+
+/** For each person the clauses that name them, as bits, and whether they may ask: those alike are exchangeable. */
+function kindsOf({ old, now, askers, size }: Question): number[] {
+  const sets = [askers, ...old.map(({ from }) => from), ...now.map(({ from }) => from)];
+  return Array.from({ length: size }, (_, person) =>
+    sets.reduce((kind, set, bit) => (hasPerson(set, person) ? kind | (1 << bit) : kind), 0),
+  );
+}
+
+/** The same question with as many people of each kind as could ever matter: one for each new place, and one who asks. */
+function fewest(question: Question): Question {
+  const kinds = kindsOf(question);
+  const most = total(question.now) + 1;
+  const counts = new Map<number, number>();
+  const kept: number[] = [];
+  kinds.forEach((kind, person) => {
+    const count = counts.get(kind) ?? 0;
+    counts.set(kind, count + 1);
+    if (kind !== 0 && count < most) kept.push(person);
+  });
+  const renumbered = (set: PeopleSet): PeopleSet => {
+    const result = noPeople(kept.length);
+    kept.forEach((person, i) => {
+      if (hasPerson(set, person)) addPerson(result, i);
+    });
+    return result;
+  };
+  const places = (list: readonly Places[]): Places[] =>
+    list.map(({ count, from }) => ({ count, from: renumbered(from) }));
+  return {
+    old: places(question.old),
+    now: places(question.now),
+    askers: renumbered(question.askers),
+    size: kept.length,
+  };
+}
+
+/** One asker of each kind. */
+function differentAskers(question: Question): number[] {
+  const found = new Map<number, number>();
+  kindsOf(question).forEach((kind, person) => {
+    if (hasPerson(question.askers, person) && !found.has(kind)) found.set(kind, person);
+  });
   return [...found.values()];
 }
 
@@ -192,34 +253,34 @@ export function weakerThan(
   after: Demand,
   askers: PeopleSet,
   budget: Budget,
-): 'no' | 'yes' | 'may-be' {
+): Weaker {
   const size = assembly.handles.length;
-  const { places: old, key: was } = assembly.placesOf(before);
-  const { places: now, key: is } = assembly.placesOf(after);
+  const { places: old, id: was } = assembly.placesOf(before);
+  const { places: now, id: is } = assembly.placesOf(after);
   if (was === is) return 'no';
   if (old.length === 0) return 'yes';
   if (old.length > WEIGHED_AT_MOST || now.length > WEIGHED_AT_MOST) return 'may-be';
+  if (budget.matchings <= 0) return 'may-be';
+  const question = `${was} ${is} ${askers.join()}`;
+  const known = budget.answers.get(question);
+  if (known !== undefined) return known;
   const mine = { ...budget, matchings: Math.min(MATCHINGS_EACH, budget.matchings) };
   const allowed = mine.matchings;
-  const answer = weigh(old, now, askers, size, mine);
+  const answer = weigh(fewest({ old, now, askers, size }), mine);
   budget.matchings -= allowed - Math.max(0, mine.matchings);
+  budget.answers.set(question, answer);
   return answer;
 }
 
-function weigh(
-  old: readonly Places[],
-  now: readonly Places[],
-  askers: PeopleSet,
-  size: number,
-  budget: Budget,
-): 'no' | 'yes' | 'may-be' {
+function weigh(question: Question, budget: Budget): Weaker {
+  const { old, now, askers, size } = question;
   const everyone = noPeople(size).fill(0xffffffff);
   // With whoever asks among them, there are more who could: a no is one for all.
   const gap = gapAmong(old, now, everyone, size, budget);
   if (gap === null) return 'no';
   if (gap === 'unsure') return 'may-be';
   if (!isNobody(minus(askers, gap.by))) return 'yes';
-  for (const asker of differentAskers(askers, size, [...old, ...now])) {
+  for (const asker of differentAskers(question)) {
     const self = noPeople(size);
     addPerson(self, asker);
     const without = gapAmong(old, now, minus(everyone, self), size, budget);
