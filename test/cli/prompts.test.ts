@@ -79,6 +79,17 @@ describe('questions', () => {
     expect(drawnBefore).toBe('');
   });
 
+  it.each([
+    [' y ', false, 'y'],
+    [' y ', true, ' y '],
+  ])('give a line %j as it was typed only where asked to: %j', async (keys, exactly, expected) => {
+    const place = terminal();
+    const answer = createPrompter(place, false, quiet).line('Go on? (y/N)', '--yes', exactly);
+    await until(() => place.drawn().includes('(y/N)'));
+    place.type(`${keys}\r`);
+    expect(await answer).toBe(expected);
+  });
+
   it('§9 show text of others escaped, on one line', async () => {
     const place = terminal();
     const answer = createPrompter(place, false, quiet).confirm('Approve \u001b[2Jrm\u202e\nx?', '--yes');

@@ -170,7 +170,10 @@ describe('what an approver must not overlook', () => {
     const { alice, bob, attack } = await asked();
     const first = firstPolicy(attack);
     const id = await proposePolicy(attack, await handOf(alice), first.id, { ...first.policy, protocol: 2 });
-    expect((await bob.must(['show', id])).stdout).toMatch(/^Protocol 2$/m);
+    expect((await bob.must(['show', id])).stdout).toMatch(
+      /WEAKER +protocol: is 2, was 1: programs that do not know it/,
+    );
+    expect((await bob.must(['show', id, '--full'])).stdout).toMatch(/^Protocol 2$/m);
     expect((await bob.mpa(['approve', id, '--yes', '--json'])).outcome).toBe('2 unsupported');
   });
 

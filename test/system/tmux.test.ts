@@ -313,7 +313,7 @@ suite('questions on a terminal', { tools: ['tmux', 'bash'] }, () => {
   it('-i: the command gets the very terminal, its size, its changes of size, and what is typed', async () => {
     const script = 'tty; stty size; trap "stty size" WINCH; read x; echo "got $x"; stty size';
     const id = await ask(world.alice, ['bash', '-c', script], ['-i']);
-    expect(await bob.run(`mpa show ${id}`)).toContain('alice may type anything into it');
+    expect(await bob.run(`mpa show ${id}`)).toContain('the requester may type anything at all');
     await approve(world.bob, id);
     expect((await world.alice.mpa(['exec', id, '--json'])).outcome).toBe('125 mismatch');
     alice.type(`mpa exec ${id}`);

@@ -46,9 +46,9 @@ describe('keys that end', () => {
   it('of others: who and when, and what they type', () => {
     const { state } = new Scene(ending({ bob: [10], carol: [-2] }));
     const [bob = '', carol = ''] = told(state, T0);
-    expect(bob).toContain('the key of bob expires on 2026-01-11T00:00:00Z');
+    expect(bob).toContain('the key of bob expires on 2026-01-11 00:00:00 UTC');
     expect(bob).toContain('bob types: mpa key renew');
-    expect(carol).toContain('the key of carol expired on 2025-12-30T00:00:00Z');
+    expect(carol).toContain('the key of carol expired on 2025-12-30 00:00:00 UTC');
     expect(carol).toContain('mpa member rotate carol --key FILE');
   });
 
@@ -84,7 +84,7 @@ describe('halts', () => {
     scene.halt('alice');
     const [notice] = haltNotices({ state: scene.state }, scene.now);
     expect(notice).toMatchObject({ what: 'halt', level: 'bad', code: 'halted' });
-    expect(notice?.detail).toBe('alice has halted everything at 2026-01-01T00:02:00Z: an incident');
+    expect(notice?.detail).toBe('alice has halted everything at 2026-01-01 00:02:00 UTC: an incident');
     expect(notice?.mend).toContain('mpa resume -m REASON');
   });
 
