@@ -2,7 +2,8 @@ import { EVERYONE } from './clauses.js';
 import { entryOf, sameText, weightOf, type Difference } from './compare-difference.js';
 import type { KeptRule } from './compare-reach.js';
 import type { Clause, Policy } from './policy-document.js';
-import { isNobody, minus, weakerThan } from './weigh.js';
+import { weakerThan } from './weigh.js';
+import { isNobody, minus } from './weigh-assembly.js';
 import type { Scales } from './weigh-rules.js';
 import { clausesText } from './weigh-words.js';
 

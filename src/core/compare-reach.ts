@@ -2,7 +2,7 @@ import { EVERYONE } from './clauses.js';
 import type { Difference } from './compare-difference.js';
 import { hasPerson, type PeopleSet } from './places.js';
 import type { Clause, Policy, Rule } from './policy-document.js';
-import { both, isNobody, minus, type Assembly } from './weigh.js';
+import { both, isNobody, minus, type Assembly } from './weigh-assembly.js';
 import { listText, namesText } from './weigh-words.js';
 
 /** A rule that both policies have, under whatever name. */

@@ -7,7 +7,8 @@ import { reachDifferences } from './compare-reach.js';
 import { pairRules, ruleDifferences, type Compared } from './compare-rules.js';
 import type { Policy, Rule } from './policy-document.js';
 import type { PolicyRecord } from './state.js';
-import { assemblyOf, newBudget, weakerThan } from './weigh.js';
+import { newBudget, weakerThan } from './weigh.js';
+import { assemblyOf } from './weigh-assembly.js';
 import type { Scales } from './weigh-rules.js';
 import { clausesText, testText } from './weigh-words.js';
 

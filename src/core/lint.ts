@@ -5,7 +5,8 @@ import type { Remark } from './lint-remark.js';
 import { ruleRemarks } from './lint-rules.js';
 import { useRemarks } from './lint-use.js';
 import type { Policy } from './policy-document.js';
-import { assemblyOf, newBudget } from './weigh.js';
+import { newBudget } from './weigh.js';
+import { assemblyOf } from './weigh-assembly.js';
 
 export type { Remark } from './lint-remark.js';
 

@@ -3,7 +3,8 @@ import { covers, coversWithin, type Work } from './cover.js';
 import type { Policy, Rule } from './policy-document.js';
 import { formatDuration } from './time.js';
 import type { PeopleSet } from './places.js';
-import { anyBeyond, both, isNobody, weakerThan, type Assembly, type Budget, type Demand } from './weigh.js';
+import { weakerThan, type Budget } from './weigh.js';
+import { anyBeyond, both, isNobody, type Assembly, type Demand } from './weigh-assembly.js';
 import { clausesText, lengthText, namesText, patternsText, usesText } from './weigh-words.js';
 
 /** One list, since what it stands for is remembered by it. */

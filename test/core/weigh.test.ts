@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clause } from '../../src/core/policy-document.js';
-import { assemblyOf, newBudget, weakerThan } from '../../src/core/weigh.js';
+import { newBudget, weakerThan } from '../../src/core/weigh.js';
+import { assemblyOf } from '../../src/core/weigh-assembly.js';
 import { any, bare, members, policy } from './support/policies.js';
 
 const handles = ['alice', 'bob', 'carol', 'dave'];

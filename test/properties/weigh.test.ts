@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clausesMet, people } from '../../src/core/clauses.js';
 import type { Clause, Policy } from '../../src/core/policy-document.js';
-import { assemblyOf, newBudget, weakerThan } from '../../src/core/weigh.js';
+import { newBudget, weakerThan } from '../../src/core/weigh.js';
+import { assemblyOf } from '../../src/core/weigh-assembly.js';
 import { bare, members, policy } from '../core/support/policies.js';
 
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
