@@ -43,7 +43,7 @@ export function enrolled(config: Config, name: string, entry: LedgerEntry): Conf
   const { login, path } = config.ledgers[before ?? ''] ?? {};
   // What an administrator has set for an executor stays.
   const kept = { ...(login === undefined ? {} : { login }), ...(path === undefined ? {} : { path }) };
-  const added = withLedger(config, name, { ...kept, ...entry });
+  const added = withLedger(config, name, { ...entry, ...kept });
   if (before === undefined || before === name) return added;
   const { [before]: _, ...rest } = added.ledgers;
   return { ...added, ledgers: Object.assign(Object.create(null) as Record<string, LedgerEntry>, rest) };

@@ -11,7 +11,7 @@ const scripts = readdirSync('examples', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => join('examples', name, name === 'demo' ? 'demo.sh' : 'run.sh'));
 
-it.each(['demo', 'deployment', 'migration', 'team', 'weights'])('there is an example called %s', (name) => {
+it.each(['access', 'demo', 'deployment', 'executor', 'migration', 'team', 'weights'])('there is an example called %s', (name) => {
   expect(scripts.map((script) => script.split('/')[1])).toContain(name);
 });
 

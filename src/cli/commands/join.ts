@@ -1,3 +1,4 @@
+import { inForce } from '../../core/counting.js';
 import { MpaError } from '../../core/errors.js';
 import { exact, told } from '../../core/show.js';
 import { checkPins, handleOf, introduction, verified, type Introduction } from '../../workflows/join.js';
@@ -8,7 +9,7 @@ import type { Output } from '../output.js';
 
 /** `mpa join`. CLI.md, Set-up. Errors: `full-id-needed`, `usage`, `no-identity`, `no-key`, every fatal code, `remote-*`, `cancelled`. */
 export async function run({ args, options }: Invocation, context: CliContext): Promise<undefined> {
-  const { setup, out, clock, prompter } = context;
+  const { setup, out, clock, prompter, machine } = context;
   const pins = { anchor: text(options, 'anchor'), head: text(options, 'head') };
   checkPins(pins.anchor, pins.head);
   const typed = text(options, 'name');
@@ -36,7 +37,10 @@ export async function run({ args, options }: Invocation, context: CliContext): P
         throw new MpaError('cancelled', 'Nothing was joined.', { hint: 'Ask a founder for the anchor.' });
     }
     await clone.keep(view);
-    const entry = { remote, anchor, ...(handle === null ? {} : { handle }) };
+    const runs = handle !== null && Object.hasOwn(inForce(state).policy.executors ?? {}, handle);
+    // Under which login an executor runs what was approved stands in its configuration, to be seen and changed there.
+    const login = runs ? { login: machine.user } : {};
+    const entry = { remote, anchor, ...(handle === null ? {} : { handle }), ...login };
     await setup.saveConfig(enrolled(await setup.config(), local, entry));
 
     out.result(`ledger  ${local}`);
