@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asciiJson, line as oneLine } from '../core/show.js';
 import { columnsOf } from './columns.js';
 import type { Report } from './report.js';
+import { WorkLine } from './work-line.js';
 import { widthOf, wrapped } from './wrap.js';
 
 /** What a stretch of text means; each has one colour. */
@@ -119,7 +120,7 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
     dressed: (which, text, coloured) =>
       coloured ? (which === 'result' ? forResult(text) : forTalk(text)) : plain(text),
     paint: (kind, text) => (painting ? marks.wrap(kind, text) : text),
-    during: (what, work) => line.during(what, work),
+    during: (what, work) => line.during(safe(what), work),
     clear: () => {
       line.clear();
     },
@@ -223,42 +224,4 @@ function colour(
 
 function isKind(word: string | undefined): word is Kind {
   return word === 'good' || word === 'bad' || word === 'warn' || word === 'dim' || word === 'strong';
-}
-
-/**
- * One line that says what goes on, gone when it is done. It appears after 300 ms, so that quick work shows nothing, and
- * is drawn once: a line drawn again and again would wipe away a password prompt of ssh or git.
- */
-class WorkLine {
-  readonly #stream: Stream;
-  readonly #showing: boolean;
-  #timer: NodeJS.Timeout | undefined;
-  #drawn = false;
-  /** What somebody else keeps there. */
-  lines: { hide(): void } | null = null;
-
-  constructor(stream: Stream, showing: boolean) {
-    this.#stream = stream;
-    this.#showing = showing;
-  }
-
-  async during<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (!this.#showing) return work();
-    this.#timer = setTimeout(() => {
-      this.#drawn = true;
-      this.#stream.write(`${safe(what)} ...`);
-    }, 300);
-    try {
-      return await work();
-    } finally {
-      this.clear();
-    }
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-    if (this.#drawn) this.#stream.write('\r\u001b[K');
-    this.#drawn = false;
-    this.lines?.hide();
-  }
 }
