@@ -59,14 +59,17 @@ describe('docs/threat-model.md', () => {
     }
   });
 
-  it.each(['README.md', 'docs/threat-model.md', 'test/vectors/README.md'])(
-    '%s links to files that are there',
-    (page) => {
-      const folder = page.includes('/') ? page.slice(0, page.lastIndexOf('/') + 1) : '';
-      const links = [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)\)/g)].map(
-        (match) => match[1] ?? '',
-      );
-      expect(links.filter((link) => !existsSync(folder + link))).toEqual([]);
-    },
-  );
+  it.each([
+    'README.md',
+    'SECURITY.md',
+    'docs/guide.md',
+    'docs/governance.md',
+    'docs/executors.md',
+    'docs/threat-model.md',
+    'test/vectors/README.md',
+  ])('%s links to files that are there', (page) => {
+    const folder = page.includes('/') ? page.slice(0, page.lastIndexOf('/') + 1) : '';
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '');
+    expect(links.filter((link) => !existsSync(folder + link))).toEqual([]);
+  });
 });

@@ -51,7 +51,7 @@ export const REPORT: Readonly<Record<ErrorCode, Row>> = {
   strict: refused('`mpa audit` without --strict only lists these.'),
   'nothing-to-resume': refused('No halt is in force.'),
   'unsafe-policy': refused('Mend what is listed above, or give --anyway.'),
-  conflict: refused('Make the change again on the policy in force: `mpa policy edit`.'),
+  conflict: refused('Look at it again, as it is now, and decide anew.'),
 
   // Refusals of a decision, PROTOCOL.md section 7.
   'unknown-request': refused(SEE_LIST),
