@@ -492,6 +492,18 @@ describe('§6 what changes in the rest', () => {
     ]);
   });
 
+  it('what a later program might write, and this one does not know, is weaker: no change passes in silence', () => {
+    const unknown = 'is changed in a way that mpa cannot weigh';
+    const policyWide = Object.assign(base(), { later: 'field' });
+    expect(changes(base(), policyWide)).toEqual([`weaker policy: ${unknown}`]);
+    const ofRule = base({ rules: [Object.assign({ ...prod }, { later: 1 }), ssh, rest] });
+    expect(changes(base(), ofRule)).toEqual([`weaker rule prod-db: ${unknown}`]);
+    const alice = Object.assign(member('alice'), { later: true });
+    expect(changes(base(), base({ members: { ...members(...team), alice } }))).toEqual([
+      `weaker member alice: ${unknown}`,
+    ]);
+  });
+
   it('the most dangerous comes first', () => {
     const after = base({
       changes: [any(1, 'everyone')],
