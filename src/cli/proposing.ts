@@ -36,6 +36,7 @@ function shown(wanted: Wanted, { view, differences, remarks }: Plan, context: Cl
   const { out, clock } = context;
   const paint = out.paint.bind(out);
   const others = rivals(view, clock.now());
+  const halted = view.state.halts.map(({ who, actor }) => `${who ?? 'everything'} (by ${actor})`);
   return [
     paint('strong', wanted.title ?? 'What would change'),
     ...differenceLines(differences, paint),
@@ -49,6 +50,10 @@ function shown(wanted: Wanted, { view, differences, remarks }: Plan, context: Cl
             78,
           ),
         ]),
+    // Section 7, counting 6: whoever meant to leave the halt alone should know.
+    ...(halted.length === 0
+      ? []
+      : ['', ...rows(`Once in force it lifts what is halted now: ${halted.join(', ')}.`, 78)]),
   ].join('\n');
 }
 

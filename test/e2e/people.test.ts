@@ -106,6 +106,8 @@ describe('Alice and Bob', () => {
     // A key is lost: stopped by one, replaced by two. Then Bob signs with the new one.
     expect((await alice.must(['halt', '--who', 'bob', '-m', 'his laptop is gone'])).status).toBe(0);
     const fresh = await keygen(bob);
+    const doubted = await alice.must(['group', 'add', 'late', 'carol', '-m', 'by the way']);
+    expect(doubted.stderr).toContain('Once in force it lifts what is halted now: bob (by alice).');
     const rotated = await change(alice, carol, ['member', 'rotate', 'bob', '--key', fresh.publicKeyFile]);
     expect(rotated.members['bob']?.keys).toHaveLength(1);
     expect((await bob.mpa(['member', 'remove', 'heidi', '-m', 'x', '--json'])).outcome).toBe('5 no-key');
