@@ -25,7 +25,7 @@ import { beginClone, removeUnused } from './new-clone.js';
 import { createOutput, type Output } from './output.js';
 import { passphrasesFrom, patient } from './passphrase.js';
 import { createPrompter } from './prompts.js';
-import { isMachineWide, machineEnvironment, replaceEnvironment } from './surroundings.js';
+import { isMachineWide, machineEnvironment, passphraseFile, replaceEnvironment } from './surroundings.js';
 import { VERSION } from './version.js';
 
 /** A checkpoint that another version made is not used. */
@@ -41,10 +41,7 @@ const random: Random = { nonce: () => randomBytes(16).toString('hex'), fraction:
 export async function createContext(globals: Globals): Promise<CliContext> {
   const uid = process.getuid?.();
   const machineWide = isMachineWide(process.env, uid, existsSync(MACHINE_CONFIG));
-  if (machineWide) {
-    replaceEnvironment(process.env, machineEnvironment(process.env));
-    refusePassphraseFile(globals);
-  }
+  if (machineWide) replaceEnvironment(process.env, machineEnvironment(process.env));
   const noInput = globals.noInput || isSet(process.env.MPA_NO_INPUT);
   const env = noInput ? { ...process.env, GIT_TERMINAL_PROMPT: '0' } : process.env;
   const cwd = currentFolder();
@@ -56,7 +53,9 @@ export async function createContext(globals: Globals): Promise<CliContext> {
   const house: House = { env, cwd, uid, folders, out };
   const setup = setupOf(
     house,
-    passphrasesFrom(passphraseFile(globals, env), prompter, (words) => out.warn(words)),
+    passphrasesFrom(passphraseFile(globals.passphraseFile, env, machineWide), prompter, (words) =>
+      out.warn(words),
+    ),
   );
   const machine = thisMachine();
   return {
@@ -230,21 +229,6 @@ async function fingerprintFor(
   if (keys.length < 2 || handle === undefined) return keyInUse(undefined, keys, []);
   const { state } = await ledger.view();
   return keyInUse(undefined, keys, keysOf(inForce(state), handle));
-}
-
-function passphraseFile(globals: Globals, env: House['env']): { path: string; flag: string } | undefined {
-  if (globals.passphraseFile !== undefined)
-    return { path: globals.passphraseFile, flag: '--passphrase-file' };
-  const path = nonEmpty(env.MPA_PASSPHRASE_FILE);
-  return path === undefined ? undefined : { path, flag: 'MPA_PASSPHRASE_FILE' };
-}
-
-/** Whoever calls an executor names no file for it to read. */
-function refusePassphraseFile({ passphraseFile }: Globals): void {
-  if (passphraseFile === undefined) return;
-  throw new MpaError('usage', `With ${MACHINE_CONFIG} mpa takes no --passphrase-file.`, {
-    hint: 'Give the machine a key without a passphrase: mpa keygen --no-passphrase',
-  });
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

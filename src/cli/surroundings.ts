@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os';
+import { MpaError } from '../core/errors.js';
 import { FIXED_PATH } from './account.js';
+import { MACHINE_CONFIG } from './folders.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,4 +47,22 @@ export function machineEnvironment(env: Environment): Record<string, string> {
 export function replaceEnvironment(env: NodeJS.ProcessEnv, wanted: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(env)) if (!Object.hasOwn(wanted, name)) Reflect.deleteProperty(env, name);
   Object.assign(env, wanted);
+}
+
+/**
+ * The file with the passphrase: `typed` with --passphrase-file, else MPA_PASSPHRASE_FILE; undefined: none. Errors: `usage` where mpa is
+ * machine-wide: whoever calls an executor names no file for it to read.
+ */
+export function passphraseFile(
+  typed: string | undefined,
+  { MPA_PASSPHRASE_FILE: set }: Environment,
+  machineWide: boolean,
+): { readonly path: string; readonly flag: string } | undefined {
+  if (typed !== undefined && machineWide) {
+    throw new MpaError('usage', `With ${MACHINE_CONFIG} mpa takes no --passphrase-file.`, {
+      hint: 'Give the machine a key without a passphrase: mpa keygen --no-passphrase',
+    });
+  }
+  if (typed !== undefined) return { path: typed, flag: '--passphrase-file' };
+  return set === undefined || set === '' ? undefined : { path: set, flag: 'MPA_PASSPHRASE_FILE' };
 }

@@ -1,7 +1,12 @@
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { accountOf, FIXED_PATH } from '../../src/cli/account.js';
-import { isMachineWide, machineEnvironment, replaceEnvironment } from '../../src/cli/surroundings.js';
+import {
+  isMachineWide,
+  machineEnvironment,
+  passphraseFile,
+  replaceEnvironment,
+} from '../../src/cli/surroundings.js';
 import { accessEnvironment, accountEnvironment } from '../../src/cli/environment.js';
 import { codeOf } from '../workflows/desk.js';
 
@@ -97,6 +102,14 @@ describe('an mpa with the machine’s own configuration', () => {
     ['root through its own sudo, with an MPA_HOME', { MPA_HOME: '/h', SUDO_UID: '0' }, 0, true, false],
   ])('%s', (_, env, uid, configured, expected) => {
     expect(isMachineWide(env, uid, configured)).toBe(expected);
+  });
+
+  it('reads no passphrase from a file that its caller names: usage', async () => {
+    const asked = (typed: string | undefined, machineWide: boolean) =>
+      Promise.resolve().then(() => passphraseFile(typed, { MPA_PASSPHRASE_FILE: '/set' }, machineWide));
+    expect(await codeOf(asked('/typed', true))).toBe('usage');
+    expect(await asked('/typed', false)).toEqual({ path: '/typed', flag: '--passphrase-file' });
+    expect(await asked(undefined, false)).toEqual({ path: '/set', flag: 'MPA_PASSPHRASE_FILE' });
   });
 
   it('takes nothing of its caller’s environment but how words look', () => {
