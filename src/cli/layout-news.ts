@@ -11,6 +11,12 @@ import { either } from './live-text.js';
 
 const WIDTH = 80;
 
+/** `09:30 UTC` today, `2026-03-01` before: news is of now, or old. */
+function moment(seconds: number, now: number): string {
+  const [date = '', time = ''] = when(seconds).split(' ');
+  return when(now).startsWith(date) ? `${time.slice(0, 5)} UTC` : date;
+}
+
 /** What happened, the short id standing before it. */
 function headline({ type, actor, exit, record }: RequestNews, view: View, now: number): string {
   const who = actor ?? '';
@@ -54,7 +60,7 @@ function next({ type, record }: RequestNews): string | null {
 
 /** One piece of news for people, a few lines of at most 80 columns: what is cut is shown whole by `mpa show`. Section 9. */
 export function newsText(news: News, view: View, now: number, paint: Paint): string {
-  const at = when(news.at);
+  const at = moment(news.at, now);
   const line = (text: string): string => cut(text, WIDTH - 4);
   if (!('halt' in news || 'record' in news))
     return `${at}  ${paint('warn', 'another policy is in force')}\n    mpa policy diff ${shortId(news.id)}`;
@@ -69,7 +75,7 @@ export function newsText(news: News, view: View, now: number, paint: Paint): str
   const reason = record.closed === null ? record.event.justification : record.closed.reason;
   const step = next(news);
   return [
-    `${at}  ${paint('strong', shortId(record.id))} ${headline(news, view, now)}`,
+    `${at}  ${paint('strong', shortId(record.id))}  ${cut(headline(news, view, now), WIDTH - 26)}`,
     `    ${line(actionLine(record.event.action))}`,
     ...(reason === '' ? [] : [paint('dim', `    ${line(told(reason))}`)]),
     ...(step === null ? [] : [`    ${step}`]),

@@ -115,7 +115,7 @@ async function stopped(
   goOn: GoOn,
 ): Promise<never> {
   const id = shortId(record.id);
-  const stays = new MpaError('cancelled', `Stopped waiting: request ${record.id} stays as it is.`, {
+  const stays = new MpaError('cancelled', `Stopped waiting: request ${id} stays as it is.`, {
     hint: `Go on with \`mpa ${goOn} ${id}\`; end it with \`mpa withdraw ${id}\`.`,
   });
   if (!keys) throw stays;
