@@ -84,8 +84,11 @@ describe('exec in one step', () => {
     expect(await asked(world)).toBe(id);
     const again = await alice.mpa(['exec', '--json', '--no-wait', ...shell('echo ran')]);
     expect([again.outcome, again.stdout.includes(id)]).toEqual(['125 pending', true]);
-    const joined = alice.mpa(['exec', ...shell('echo ran')]);
-    const byId = alice.mpa(['exec', id]);
+    // A script that only names what it wants is answered at once.
+    for (const words of [[id], shell('echo ran')])
+      expect((await alice.mpa(['exec', '--json', ...words])).outcome).toBe('125 pending');
+    const joined = alice.mpa(['exec', '--wait', ...shell('echo ran')]);
+    const byId = alice.mpa(['exec', '--wait', id]);
     await approve(bob, id);
     const ends = await Promise.all([joined, byId]);
     expect(ends.map(({ status }) => status).sort()).toEqual([0, 125]);

@@ -52,6 +52,13 @@ async function asking(
   return askOf(invocation, context, given);
 }
 
+/** Whether to wait for others: a script that only names a grant wants its answer now, and one that brings a reason wants the run. */
+function waits({ options }: Invocation, context: CliContext): boolean {
+  if (without(options, 'wait')) return false;
+  const asks = options['reason'] !== undefined || options['reasonFile'] !== undefined;
+  return flag(options, 'wait') || asks || canAsk(context);
+}
+
 function waysOf(invocation: Invocation, context: CliContext, ws: Workspace, given: Given): Ways {
   const { out, clock } = context;
   const { options } = invocation;
@@ -62,13 +69,13 @@ function waysOf(invocation: Invocation, context: CliContext, ws: Workspace, give
       const next = nextStep(view, { kind: 'request', record }, clock.now());
       out.talk(how === 'asked' ? `Requested ${id}.\n${next}` : `You have asked for this: ${id}.\n${next}`);
     },
-    wait: without(options, 'wait')
-      ? null
-      : async (id) => {
+    wait: waits(invocation, context)
+      ? async (id) => {
           const ended = await waitHere(context, ws, id, 'exec');
           if (ended.as === 'approved') out.talk('Approved.');
           return ended;
-        },
+        }
+      : null,
     recording: { record: flag(options, 'record'), outputs: texts(options, 'output') },
   };
 }

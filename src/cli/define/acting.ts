@@ -8,7 +8,10 @@ export const acting: Group = (program, chosen) => {
     .usage('[options] [id] -- COMMAND...')
     .argument('[id]', 'which grant; found by the command unless given');
   requestFlags(exec)
-    .option('--wait', 'where approval is lacking, wait for it (it does so anyway)')
+    .option(
+      '--wait',
+      'where approval is lacking, wait for it: so it does anyway on a terminal, or with a reason',
+    )
     .option('--no-wait', 'where approval is lacking, end at once with `pending`')
     .option('--access <resource>', 'run it under a live grant of access, recorded as a session')
     .option('--record', 'record digests of what it writes to stdout and stderr')
