@@ -2,7 +2,7 @@ import { line, quoted, solid } from '../core/show.js';
 import type { Contents } from '../workflows/contents.js';
 import { isBroken } from '../workflows/contents.js';
 import { shortId } from '../workflows/find.js';
-import { readable, textDiff, type DiffLine } from '../workflows/text-diff.js';
+import { mostlyText, readable, textDiff, type DiffLine } from '../workflows/text-diff.js';
 import { digestText } from './layout-action.js';
 import { beside, field, folded, sizeText, type Paint } from './layout-words.js';
 import { typeOf } from './magic.js';
@@ -97,8 +97,12 @@ async function textFile(file: Contents, text: string, style: FileStyle): Promise
       facts: [fact(label, [`${title}, nothing like in ${since}`, ...digest], null, style)],
       body: numbered(text, style.columns),
     };
+  // Nothing of it is on the screen: its digest is.
   if (old === text)
-    return { facts: [fact(label, [`${title}, as in ${since}`, ...digest], whole, style)], body: [] };
+    return {
+      facts: [fact(label, [`${title}, as in ${since}`, ...digestText(file).split('\n')], whole, style)],
+      body: [],
+    };
   return {
     facts: [fact(label, [`${title}, changed since ${since}`, ...digest], whole, style)],
     body: diffRows(diff, style),
@@ -114,10 +118,17 @@ function otherFile(file: Contents, style: FileStyle): FileText {
     return { facts: [field(label, [beside(nameOf(file)), broken, ...digest].join('\n'))], body: [] };
   }
   if (bytes !== null) {
-    const title = `${nameOf(file)}: ${typeOf(bytes)}, ${sizeText(size)}`;
+    const most = mostlyText(bytes);
+    const title = `${nameOf(file)}: ${sizeText(size)}, ${most === null ? typeOf(bytes) : 'text with other bytes in it'}`;
+    const unread =
+      most === null
+        ? 'no text: nobody reads it here, and its first bytes are a guess at what it is'
+        : 'some of it is no text, and stands here as \\xHH';
+    const facts = [beside(title), style.paint('warn', beside(unread)), ...digest.map(beside)];
+    const whole = style.paint('strong', `${wholeLine(style.id, path)} | file -`);
     return {
-      facts: [fact(label, [title, ...digest], `${wholeLine(style.id, path)} | file -`, style)],
-      body: [],
+      facts: [field(label, [...facts, whole].join('\n'))],
+      body: most === null ? [] : numbered(most, style.columns),
     };
   }
   const title = `${nameOf(file)}: ${sizeText(size)}, not attached`;

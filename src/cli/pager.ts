@@ -16,7 +16,12 @@ function pagerOf(env: Env): {
 } {
   const { PAGER, LESS } = env;
   // Under LESSSECURE less starts no shell, no editor and no other program, whatever is typed at it.
-  const own = { ...env, LESSSECURE: '1', LESS: LESS ?? '-R -Psspace turns the page, q goes on$', LV: env['LV'] ?? '-c' };
+  const own = {
+    ...env,
+    LESSSECURE: '1',
+    LESS: LESS ?? '-R -Psspace turns the page, q goes on$',
+    LV: env['LV'] ?? '-c',
+  };
   const command = PAGER === undefined || PAGER === '' ? 'less -R' : PAGER;
   // A less of somebody's own choosing that was not told -R would show colours as codes.
   return { command, env: own, colour: LESS === undefined || /R/i.test(LESS) || command === 'less -R' };

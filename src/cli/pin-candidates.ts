@@ -43,7 +43,7 @@ async function refuseDetour(raw: string, { typed, file }: Candidate): Promise<vo
     'usage',
     `\`${exact(typed)}\` leads through a symbolic link and back: it names another file than it says.`,
     {
-      hint: 'Give the path without `..`, or pin nothing by itself: --no-pin',
+      hint: 'Give the path without `..`.',
     },
   );
 }
@@ -107,8 +107,14 @@ export async function namedFiles(action: CommandAction, folder: string): Promise
   return { files: [...files.values()], others: [...others.values()] };
 }
 
+async function straight(here: string, candidate: Candidate): Promise<Candidate> {
+  const { typed } = candidate;
+  await refuseDetour(typed.startsWith('/') ? typed : `${here}/${typed}`, candidate);
+  return candidate;
+}
+
 /** A file of --pin: read here, and pinned under the same absolute path, or for an executor under the same relative one. Error: `usage`. */
-export function chosenFile(action: CommandAction, here: string, typed: string): Candidate {
+export async function chosenFile(action: CommandAction, here: string, typed: string): Promise<Candidate> {
   if (typed.includes('\ufffd'))
     throw new MpaError(
       'usage',
@@ -116,10 +122,10 @@ export function chosenFile(action: CommandAction, here: string, typed: string): 
     );
   if (action.executor === undefined) {
     const path = joinPath(here, typed);
-    return { typed, path, file: path };
+    return straight(here, { typed, path, file: path });
   }
   const path = pathOf(action)(typed);
-  if (path !== null) return { typed, path, file: joinPath(here, path) };
+  if (path !== null) return straight(here, { typed, path, file: joinPath(here, path) });
   throw new MpaError('usage', `--pin ${exact(typed)} leads out of the folder that an executor is given.`, {
     hint: 'Its files travel with the request, under relative paths: copy it here first.',
   });

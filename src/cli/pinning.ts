@@ -106,7 +106,7 @@ async function chosen(
 ): Promise<readonly (readonly [Candidate, boolean])[]> {
   const files = new Map<string, readonly [Candidate, boolean]>();
   for (const typed of texts(options, 'pin')) {
-    const file = chosenFile(action, here, typed);
+    const file = await chosenFile(action, here, typed);
     files.set(file.path, [file, true]);
   }
   const elsewhere = action.executor === undefined && action.host !== host;

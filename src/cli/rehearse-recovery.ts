@@ -27,7 +27,8 @@ export async function rehearse(file: string | null, context: CliContext): Promis
       ? await keystore.peek(await recoveryHere(view, context))
       : await keystore.peek(await readNamed(resolve(setup.cwd, file), '--rehearse-recovery'));
   const { passphrases } = setup;
-  const ask = (): Promise<string> => passphrases.ask(`Passphrase of the recovery key ${look.fingerprint.slice(-16)}:`);
+  const ask = (): Promise<string> =>
+    passphrases.ask(`Passphrase of the recovery key ${look.fingerprint.slice(-16)}:`);
   const key = {
     fingerprint: look.fingerprint,
     signer: (certificate: Parameters<SecretLook['signer']>[0]) =>
@@ -36,9 +37,13 @@ export async function rehearse(file: string | null, context: CliContext): Promis
   const findings = await rehearseRecovery(key, view, await setup.tools(), clock.now());
   for (const finding of findings) out.result(findingText(finding, out.paint.bind(out)));
   out.document({ ok: exitOf(findings) === 0, findings: findings.map(findingView) });
-  out.talk(`By the policy of ${ws.name} as it was ${age(view, clock.now())} (mpa sync fetches a newer one). Nothing was written.`);
+  out.talk(
+    `By the policy of ${ws.name} as it was ${age(view, clock.now())} (mpa sync fetches a newer one). Nothing was written.`,
+  );
   if (file === null)
-    out.warn('The recovery key lies in this key store: it is safe only where nobody works every day, and without a network.');
+    out.warn(
+      'The recovery key lies in this key store: it is safe only where nobody works every day, and without a network.',
+    );
   return exitOf(findings);
 }
 

@@ -34,9 +34,21 @@ function placesOf(action: CommandAction): (path: string) => string | null {
 }
 
 /**
+ * The paths by which an argument may be pinned. An option is no path: what a program opens for `--file=x` is x, and a decoy that is
+ * itself called `--file=x` must not stand for it. Such a file is meant by `./--file=x`.
+ */
+function pathsIn(argument: string): string[] {
+  const equals = argument.indexOf('=');
+  return [
+    ...(argument.startsWith('-') ? [] : [argument]),
+    ...(equals === -1 ? [] : [argument.slice(equals + 1)]),
+  ];
+}
+
+/**
  * The index of the first argument that matches one of `patterns` and is not pinned; null: there is none. Section 6,
- * `pins`: every argument after the first that matches must be pinned, which is that it, or the part after its
- * first `=`, names a pin's path.
+ * `pins`: every argument after the first that matches must be pinned, which is that it (unless it begins with `-`), or
+ * the part after its first `=`, names a pin's path.
  */
 export function firstUnpinned(action: CommandAction, patterns: readonly string[]): number | null {
   const placeOf = placesOf(action);
@@ -47,8 +59,7 @@ export function firstUnpinned(action: CommandAction, patterns: readonly string[]
   };
   const index = action.argv.findIndex((argument, i) => {
     if (i === 0 || !patterns.some((pattern) => matches(pattern, argument))) return false;
-    const equals = argument.indexOf('=');
-    return !isPinned(argument) && (equals === -1 || !isPinned(argument.slice(equals + 1)));
+    return !pathsIn(argument).some(isPinned);
   });
   return index === -1 ? null : index;
 }

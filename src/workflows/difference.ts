@@ -106,8 +106,12 @@ async function contentLines(pin: Pin, approved: Uint8Array, id: string): Promise
   ];
 }
 
-function pinNow(found: Digest | null | undefined): string {
-  return found === null || found === undefined ? 'no file that can be read' : sized(found);
+function pinNow(found: Digest | null | undefined, { argv }: CommandAction): string {
+  if (found !== null && found !== undefined) return sized(found);
+  const detour = argv.some((argument) => argument.includes('../'));
+  return detour
+    ? 'no file that can be read, or a `..` leads to another one: is a folder on the way a link?'
+    : 'no file that can be read';
 }
 
 function isSame(pin: Content, found: Digest | null | undefined): boolean {
@@ -120,7 +124,7 @@ async function pinLines({ record, toRun }: Judged, attachments: Attachments): Pr
   const lines: string[] = [];
   for (const [index, pin] of changed.entries()) {
     const found = toRun.pins.get(pin.path);
-    lines.push(...pair(`file ${exact(pin.path)}`, sized(pin), pinNow(found)));
+    lines.push(...pair(`file ${exact(pin.path)}`, sized(pin), pinNow(found, action)));
     const approved = pin.attached ? attachments.get(pin.sha256) : undefined;
     // An executor's files are those that were approved, or are damaged: there is nothing beside them.
     if (!(approved instanceof Uint8Array) || action.executor !== undefined) continue;

@@ -111,7 +111,7 @@ export async function judge(
   return judged({
     ...place,
     stdin: await stdinHere(action, attachments, here),
-    pins: await pinsNow(action.pins ?? []),
+    pins: await pinsNow(action),
     lacking: [...attachments].flatMap(([digest, bytes]) => (bytes === null ? [digest] : [])),
   });
 }

@@ -1,5 +1,7 @@
-import type { Pin } from '../core/action.js';
+import { stat } from 'node:fs/promises';
+import type { CommandAction } from '../core/action.js';
 import type { Digest } from '../core/events.js';
+import { joinPath } from '../core/paths.js';
 import { FileTrouble, readOnce } from './regular.js';
 
 /** Stands for bytes that were not read because their number alone says that they differ. */
@@ -18,12 +20,42 @@ export async function digestNow(path: string, size: number): Promise<Digest | nu
   }
 }
 
-/** Each pinned path (absolute) with its digest now; null where it cannot be read. */
-export async function pinsNow(pins: readonly Pin[]): Promise<ReadonlyMap<string, Digest | null>> {
+/** What of an action says which files are pinned and how they are named. */
+type Pinning = Pick<CommandAction, 'argv' | 'cwd' | 'pins'>;
+
+/** The words that name a file by way of `..`: whole arguments, and what stands after their first `=`. */
+function detours({ argv }: Pinning): string[] {
+  const parts = argv.flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)]);
+  return [...new Set(parts)].filter((part) => part.split('/').includes('..'));
+}
+
+/**
+ * The pinned paths that an argument names in text while the kernel opens another file: behind a symbolic link, `..` leads elsewhere than
+ * text says (section 4). What no file stands at is
+ * not opened either.
+ */
+async function astray(action: Pinning): Promise<ReadonlySet<string>> {
+  const { cwd = '/', pins = [] } = action;
+  const paths = new Set(pins.map(({ path }) => path));
+  const found = new Set<string>();
+  for (const part of detours(action)) {
+    const path = joinPath(cwd, part);
+    if (!paths.has(path)) continue;
+    const raw = part.startsWith('/') ? part : `${cwd}/${part}`;
+    const [opened, named] = await Promise.all([raw, path].map((each) => stat(each).catch(() => null)));
+    const other = opened?.ino !== named?.ino || opened?.dev !== named?.dev;
+    if (opened !== null && other) found.add(path);
+  }
+  return found;
+}
+
+/** Each pinned path (absolute) with its digest now; null where it cannot be read, or where an argument that names it leads elsewhere. */
+export async function pinsNow(action: Pinning): Promise<ReadonlyMap<string, Digest | null>> {
   const found = new Map<string, Digest | null>();
-  for (const { path, size } of pins) {
+  const elsewhere = await astray(action);
+  for (const { path, size } of action.pins ?? []) {
     // Two pins of one path with different sizes: one of them cannot hold, whichever is looked up.
-    if (!found.has(path)) found.set(path, await digestNow(path, size));
+    if (!found.has(path)) found.set(path, elsewhere.has(path) ? null : await digestNow(path, size));
   }
   return found;
 }
@@ -32,9 +64,9 @@ export async function pinsNow(pins: readonly Pin[]): Promise<ReadonlyMap<string,
  * The path of the first pin whose file is not what was approved any more; null where all still are. Called once more between the push
  * of `start` and the spawn: what changed in between gives the use back. Section 8.6.
  */
-export async function firstChangedPin(pins: readonly Pin[]): Promise<string | null> {
-  const found = await pinsNow(pins);
-  const changed = pins.find(({ path, sha256, size }) => {
+export async function firstChangedPin(action: Pinning): Promise<string | null> {
+  const found = await pinsNow(action);
+  const changed = (action.pins ?? []).find(({ path, sha256, size }) => {
     const now = found.get(path);
     return now?.sha256 !== sha256 || now.size !== size;
   });

@@ -11,7 +11,10 @@ import type { Change } from './propose-policy.js';
 function fingerprints(...records: readonly PolicyRecord[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { policy, ring } of records) {
-    for (const [handle, { keys }] of [...Object.entries(policy.members), ...Object.entries(policy.executors ?? {})]) {
+    for (const [handle, { keys }] of [
+      ...Object.entries(policy.members),
+      ...Object.entries(policy.executors ?? {}),
+    ]) {
       const primaries = (ring[handle] ?? []).filter((key: KeyInfo) => key.primary === null);
       keys.forEach((key, i) => {
         const fingerprint = primaries[i]?.fingerprint;

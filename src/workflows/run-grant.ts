@@ -101,7 +101,8 @@ export async function runGrant(
   options: Recording = NOTHING,
 ): Promise<Exit> {
   const { record, toRun } = judged;
-  const { executor, pins = [] } = record.event.action;
+  const { action } = record.event;
+  const { executor } = action;
   if (executor !== undefined) refuseOutputs(options);
   const place = await (executor === undefined ? placeHere : placeOnExecutor)(ws, judged, here);
   try {
@@ -109,7 +110,7 @@ export async function runGrant(
     const patience = executor === undefined ? 'person' : 'machine';
     const use = await startRun(ws, view, who, { request: record.id, toRun, host: toRun.host, patience });
     // What an executor runs is its own copy.
-    const changed = executor === undefined ? await firstChangedPin(pins) : null;
+    const changed = executor === undefined ? await firstChangedPin(action) : null;
     if (changed !== null) {
       await finishRun(ws, use, { exit: { failed: 'changed' }, millis: 0 });
       throw swapped(record, changed);

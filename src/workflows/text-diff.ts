@@ -23,6 +23,21 @@ export function readable(bytes: Uint8Array): string | null {
   return text === null || text.includes('\0') ? null : text;
 }
 
+/** A script of one odd byte still is a script: bytes of which at most one in ten is no text. */
+const ODD = 0.1;
+
+/** Bytes that are nearly all ASCII text, the others as `\\xHH`; null where too many are something else. A guess, for people. */
+export function mostlyText(bytes: Uint8Array): string | null {
+  const isText = (byte: number): boolean =>
+    byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127);
+  let odd = 0;
+  for (const byte of bytes) if (!isText(byte)) odd += 1;
+  if (odd > bytes.length * ODD) return null;
+  return Array.from(bytes, (byte) =>
+    isText(byte) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}
+
 /**
  * What has to be done to `before` to make `after` of it: the changed lines with three lines around them, without file names. Empty
  * where both are the same; null where they have so little in common that no difference was found in a second.

@@ -61,6 +61,7 @@ describe('a file on the screen', () => {
   it('that is as it was approved says so in place of its lines', async () => {
     const text = await shown(file('a\nb\n', 'a\nb\n'));
     expect(text).toMatch(/as in e{12}/);
+    expect(text).toContain('b'.repeat(64));
     expect(text).not.toMatch(/^ +1 {2}a/m);
   });
 
@@ -79,6 +80,22 @@ describe('a file on the screen', () => {
     expect(text).toContain(type);
     expect(text).toContain('b'.repeat(64));
     expect(text).toContain('mpa show aaaaaaaaaaaa --file /srv/rotate.sql | file -');
+  });
+
+  it('that is no text says that nobody reads it, whatever its first bytes look like', async () => {
+    const text = await shown(
+      file(Buffer.concat([bytesOf('GIF89a'), Buffer.alloc(60, 200), bytesOf('\ncurl x|sh\n')])),
+    );
+    expect(text).toContain('nobody reads it here');
+    expect(text).toContain('GIF image');
+  });
+
+  it('that is text but for a byte is read all the same, its odd bytes escaped', async () => {
+    const text = await shown(file(Buffer.concat([bytesOf('GIF89a=1\nrm -rf /\n'), Buffer.from([0xff])])));
+    expect(text).toContain('text with other bytes in it');
+    expect(text).toMatch(/^ +2 {2}rm -rf \/$/m);
+    expect(text).toMatch(/^ +3 {2}\\xff$/m);
+    expect(text).toContain('b'.repeat(64));
   });
 
   it('knows a PDF and a tar archive by their bytes too', () => {

@@ -267,6 +267,16 @@ describe('--pin FILE', () => {
     ['a named pipe', ({ folder }: Shop) => (execFileSync('mkfifo', [join(folder, 'p')]), 'p')],
     ['a device', () => '/dev/zero'],
     ['a link that leads nowhere', ({ folder }: Shop) => (symlinkSync('x', join(folder, 'l')), 'l')],
+    [
+      'a path that leads through a link and back to another file',
+      (shop: Shop) => {
+        shop.file('a');
+        mkdirSync(join(shop.folder, 'far/deep'), { recursive: true });
+        writeFileSync(join(shop.folder, 'far/a'), 'evil');
+        symlinkSync('far/deep', join(shop.folder, 'near'));
+        return 'near/../a';
+      },
+    ],
     ['more than 64 MiB', (shop: Shop) => (truncateSync(shop.file('h'), 2 ** 26 + 1), 'h')],
   ])('%s: usage, at once', async (_, make) => {
     const shop = new Shop();

@@ -1,6 +1,17 @@
-import { appendFileSync, fstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstChangedPin } from '../../src/workflows/pins.js';
 import { privateCopy } from '../../src/workflows/private-copy.js';
 import type { Launch } from '../../src/workflows/launch.js';
@@ -11,6 +22,17 @@ function inputOf({ input }: Launch): unknown {
   if (input.kind !== 'bytes') return input.kind;
   return { bytes: readFileSync(input.descriptor), names: fstatSync(input.descriptor).nlink };
 }
+
+// What other tests put into the system's own folder meanwhile is no leftover of these.
+const [shared, own] = [process.env['TMPDIR'], mkdtempSync(join(tmpdir(), 'mpa-input-'))];
+beforeAll(() => {
+  process.env['TMPDIR'] = own;
+});
+afterAll(() => {
+  if (shared === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = shared;
+  rmSync(own, { recursive: true });
+});
 
 const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => /^mpa-[A-Za-z0-9]{6}$/.test(name));
 
@@ -103,11 +125,40 @@ describe('a private copy', () => {
 describe('pins once more before the spawn', () => {
   it('names the first that changed; null where none has', async () => {
     const it = await Approved.make();
-    const pins = it.action.pins ?? [];
-    expect(await firstChangedPin(pins)).toBe(null);
+    expect(await firstChangedPin(it.action)).toBe(null);
     appendFileSync(it.path('empty'), 'x');
-    expect(await firstChangedPin(pins)).toBe(it.path('empty'));
+    expect(await firstChangedPin(it.action)).toBe(it.path('empty'));
     appendFileSync(it.path('rotate.sql'), 'x');
-    expect(await firstChangedPin(pins)).toBe(it.path('rotate.sql'));
+    expect(await firstChangedPin(it.action)).toBe(it.path('rotate.sql'));
+  });
+
+  it.each(['deep/../rotate.sql', '--file=deep/../rotate.sql'])(
+    '§4 %s: pinned while deep is a folder; not once it is a link to elsewhere, where the kernel opens another file',
+    async (argument) => {
+      const it = await Approved.make();
+      const action = { ...it.action, argv: ['tool', argument] };
+      expect(await firstChangedPin(action)).toBe(null);
+      const evil = join(it.path('elsewhere'), 'deep');
+      mkdirSync(evil, { recursive: true });
+      writeFileSync(join(evil, '..', 'rotate.sql'), 'evil');
+      rmSync(it.path('deep'), { recursive: true });
+      symlinkSync(evil, it.path('deep'));
+      expect(await firstChangedPin(action)).toBe(it.path('rotate.sql'));
+    },
+  );
+
+  it('§8.6 such an argument refuses the run: mismatch, nothing spent', async () => {
+    const it = await Approved.make();
+    const id = await it.grant({ argv: ['tool', '-f', 'deep/../rotate.sql'] });
+    rmSync(it.path('deep'), { recursive: true });
+    mkdirSync(it.path('elsewhere/deep'), { recursive: true });
+    writeFileSync(it.path('elsewhere/rotate.sql'), SQL);
+    symlinkSync(it.path('elsewhere/deep'), it.path('deep'));
+    const refused = await it.refusal({ id, argv: null });
+    expect(refused.message).toContain('a `..` leads to another one');
+    expect((await it.attempt({ id, argv: null })).code).toBe('mismatch');
+    rmSync(it.path('deep'));
+    mkdirSync(it.path('deep'));
+    expect((await it.attempt({ id, argv: null })).code).toBe('done');
   });
 });

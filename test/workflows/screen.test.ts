@@ -30,6 +30,12 @@ describe('the version of a file that was approved before', () => {
 
   it.each<[string, Partial<CommandAction>]>([
     ['another machine', { host: 'staging-1' }],
+    ['another login', { user: 'other' }],
+    ['other arguments', { argv: ['psql', '-f', 'other.sql'] }],
+    ['another folder', { cwd: '/srv/other' }],
+    ['other variables', { env: { PGDATABASE: 'test' } }],
+    ['other variables passed on', { passEnv: ['PGDATABASE'] }],
+    ['another standard input', { stdin: 'terminal' }],
     ['another program', { program: '/usr/bin/cat', argv: ['cat', 'rotate.sql'] }],
     ['another path', { pins: [{ ...PIN, path: '/srv/other.sql' }] }],
     ['a digest alone', { pins: [{ ...PIN, attached: false }] }],
@@ -44,7 +50,15 @@ describe('the version of a file that was approved before', () => {
     const scene = Scene.endorsed(policy({ rules: [weak, rule()] }));
     granted(scene, { ...PINNED, argv: ['psql', '-l', 'rotate.sql'] });
     expect(before(scene)).toBeUndefined();
-    expect(before(scene, { ...PINNED, argv: ['psql', '-l', 'again'] })).toBeDefined();
+    expect(before(scene, { ...PINNED, argv: ['psql', '-l', 'rotate.sql'] })).toBeDefined();
+  });
+
+  it('is none where the approval was taken back', () => {
+    const scene = Scene.endorsed();
+    const id = granted(scene, PINNED);
+    expect(before(scene)).toBe(id);
+    scene.close('bob', id, 'revoked');
+    expect(before(scene)).toBeUndefined();
   });
 
   it('is none of a request that came later', () => {
