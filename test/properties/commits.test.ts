@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { commitPayload, parentsOf, readCommit, signedCommit } from '../../src/core/commit.js';
 import { isEmail, isName } from '../../src/core/scalars.js';
 import { attachmentNames, attachmentsTree } from '../../src/core/tree.js';
+import { runs } from './runs.js';
 
 const digits = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: length, maxLength: length });
@@ -44,7 +45,7 @@ test('§3 writing a commit and reading it are inverse, to the byte', () => {
       });
       expect(parentsOf(bytes)).toEqual(input.parent === null ? [] : [input.parent]);
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });
 
@@ -71,7 +72,7 @@ test('§3 of any bytes that are read, payload and signature make the same bytes 
         expect(parentsOf(broken)).toEqual(read.parts.parent === null ? [] : [read.parts.parent]);
       }
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });
 
@@ -93,6 +94,6 @@ test('§3 the folder of attachments: writing and reading are inverse, and what i
         if (read !== null) expect(Buffer.compare(attachmentsTree(read), bytes)).toBe(0);
       },
     ),
-    { numRuns: 200 },
+    runs(200),
   );
 });

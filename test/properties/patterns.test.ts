@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matches, matchesCommand, validPattern } from '../../src/core/patterns.js';
+import { runs } from './runs.js';
 
 /** One code point of a pattern: a literal, or a star. */
 type Unit = { readonly star: boolean; readonly point: string };
@@ -44,7 +45,7 @@ describe('§6 patterns', () => {
         expect(validPattern(given)).toBe(units !== null);
         expect(matches(given, against)).toBe(units !== null && slowly(units, Array.from(against)));
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
   });
 
@@ -59,7 +60,7 @@ describe('§6 patterns', () => {
         const joined = given.map((piece) => piece.join('')).join('*');
         expect(matches(joined, against)).toBe(slowly(unitsOf(joined) ?? [], Array.from(against)));
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
   });
 

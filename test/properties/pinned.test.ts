@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { joinPath } from '../../src/core/paths.js';
 import { firstUnpinned } from '../../src/core/pinned.js';
 import { command } from '../core/support/policies.js';
+import { runs } from './runs.js';
 
 const path = fc
   .array(fc.constantFrom('a', 'b', '.', '..', ''), { maxLength: 6 })
@@ -23,7 +24,7 @@ describe('§6 pins', () => {
         const same = joinPath(cwd, argument) === joinPath(cwd, pinned);
         expect(firstUnpinned(action, ['*'])).toBe(same ? null : 1);
       }),
-      { numRuns: 3000 },
+      runs(3000),
     );
   });
 

@@ -10,6 +10,7 @@ import {
   type PeopleSet,
   type Places,
 } from '../../src/core/places.js';
+import { runs } from './runs.js';
 
 /** More than two words of people, so that every border between words is crossed. */
 const SIZE = 70;
@@ -78,7 +79,7 @@ describe('§6 an assignment in which nobody fills two places', () => {
         for (const [i, { count }] of places.entries()) expect(taken[i]).toBeLessThanOrEqual(count);
         expect(seatedIn(seatOf)).toBe(seatedPlainly(given, new Set(crowd)));
       }),
-      { numRuns: 1500 },
+      runs(1500),
     );
   });
 
@@ -93,7 +94,7 @@ describe('§6 an assignment in which nobody fills two places', () => {
         });
         expect(seatedIn(after.seatOf)).toBe(seatedPlainly(given, everyone));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -110,7 +111,7 @@ describe('§6 an assignment in which nobody fills two places', () => {
           expect(hasPerson(set, one)).toBe(seatedPlainly(given, others) === total);
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

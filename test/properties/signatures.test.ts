@@ -30,6 +30,7 @@ import {
   USER_ID,
 } from '../signing/support/build.js';
 import { infoOf } from '../signing/support/info.js';
+import { runs } from './runs.js';
 
 const PAYLOAD = Buffer.from('tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\nrequest\n');
 const key = testKey('ed25519');
@@ -96,7 +97,7 @@ describe('§5.3 what is written is what is read', () => {
         if (read !== null) expect(Buffer.from(read).subarray(0, whole.length).equals(whole)).toBe(true);
         if (read !== null && read.length > whole.length) expect(readPackets(read)).toBeNull();
       }),
-      { numRuns: 800 },
+      runs(800),
     );
   });
   it('packets', () => {
@@ -158,7 +159,7 @@ describe('§5.3 nothing bent is taken for what was signed', () => {
         const read = readSignature(readPackets(given)?.[0]?.body ?? bytes());
         expect(read && protectedPart(read)).toBe(honest && protectedPart(honest));
       }),
-      { numRuns: 1200 },
+      runs(1200),
     );
   });
   it('a payload with one octet changed, added or taken away', async () => {
@@ -168,7 +169,7 @@ describe('§5.3 nothing bent is taken for what was signed', () => {
         fc.pre(!PAYLOAD.equals(payload));
         expect((await checker.check({ payload, armor, keys: [infoOf(key)], at: BORN })).ok).toBe(false);
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
   it('§5 a certificate with one octet changed, added or taken away gives the same keys or none', () => {
@@ -179,7 +180,7 @@ describe('§5.3 nothing bent is taken for what was signed', () => {
         const reading = readCertificate(writeArmor(given, 'PUBLIC KEY BLOCK'));
         if (reading.ok) expect(reading).toEqual(honest);
       }),
-      { numRuns: 1200 },
+      runs(1200),
     );
   });
 });
@@ -204,7 +205,7 @@ describe('nothing that comes from outside ends in anything but an answer', () =>
         expect(typeof readCertificate(text).ok).toBe('boolean');
         expect(typeof readCertificate(writeArmor(given, 'PUBLIC KEY BLOCK')).ok).toBe('boolean');
       }),
-      { numRuns: 800 },
+      runs(800),
     );
   });
   it('the checker says no', async () => {
@@ -224,7 +225,7 @@ describe('nothing that comes from outside ends in anything but an answer', () =>
           expect(reading.ok).toBe(false);
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
   it('the maker of minimal certificates refuses with bad-key, or makes what the reader reads', async () => {
@@ -239,7 +240,7 @@ describe('nothing that comes from outside ends in anything but an answer', () =>
           expect(error.code).toBe('bad-key');
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

@@ -49,13 +49,15 @@ const evidence: Evidence = {
  */
 export class Branch {
   readonly state: LedgerState;
+  readonly genesis: GenesisEvent;
   now = T0;
   #tip: string;
   #chain: string;
   #count = 0;
 
-  private constructor(state: LedgerState, tip: string, chain: string) {
+  private constructor(state: LedgerState, genesis: GenesisEvent, tip: string, chain: string) {
     this.state = state;
+    this.genesis = genesis;
     this.#tip = tip;
     this.#chain = chain;
   }
@@ -78,7 +80,7 @@ export class Branch {
     if (!judged.ok || judged.read.event.type !== 'genesis')
       throw new Error(judged.ok ? 'no genesis' : judged.detail);
     const read = { ...judged.read, event: judged.read.event };
-    return new Branch(newState(read, known), oid, chainOf(null, bytes));
+    return new Branch(newState(read, known), event, oid, chainOf(null, bytes));
   }
 
   get policy(): Policy {
@@ -87,6 +89,15 @@ export class Branch {
 
   /** Puts one commit on the tip, whoever made it, and reads it. */
   async write(actor: string, body: Own<ChainedEvent>, bend: Bend = {}): Promise<Fate> {
+    return (await this.told(actor, body, bend)).fate;
+  }
+
+  /** The same, and the event that was written. */
+  async told(
+    actor: string,
+    body: Own<ChainedEvent>,
+    bend: Bend = {},
+  ): Promise<{ readonly event: ChainedEvent; readonly fate: Fate }> {
     this.#count += 1;
     const at = bend.at ?? this.now;
     const event = eventOf({
@@ -107,10 +118,11 @@ export class Branch {
     this.#chain = chainOf(parentChain, bytes);
     const place = { state: this.state, position: this.#count, parentChain, format: 'sha1' } as const;
     const judged = await authenticate({ oid, bytes }, place, evidence);
-    if (!judged.ok) return { id, outcome: 'inert', reason: judged.reason };
+    if (!judged.ok) return { event, fate: { id, outcome: 'inert', reason: judged.reason } };
     const effect = effectOf(this.state, judged.read, known);
     applyEffect(this.state, judged.read, effect);
-    return { id, outcome: effect.void === null ? 'effect' : 'void', reason: effect.void?.reason ?? null };
+    const outcome = effect.void === null ? 'effect' : 'void';
+    return { event, fate: { id, outcome, reason: effect.void?.reason ?? null } };
   }
 }
 

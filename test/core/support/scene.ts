@@ -41,12 +41,22 @@ export function keyInfo(material: string, more: Partial<KeyInfo> = {}): KeyInfo 
   };
 }
 
-/** `cert:alice`, `cert:alice2`, `cert:alice:1767229200` (expires then), `cert:alice:revoked`. */
+function fateOf(fate: string): Partial<KeyInfo> {
+  if (fate === 'revoked') return { revoked: true };
+  const [word, second] = fate.split('-');
+  if (word === 'from') return { created: Number(second) };
+  if (word !== 'under') return { expires: Number(fate) };
+  return { primary: { fingerprint: '0'.repeat(40), expires: Number(second), revoked: false } };
+}
+
+/**
+ * `cert:alice`, `cert:alice2`, `cert:alice:1767229200` (expires then), `cert:alice:revoked`, `cert:alice:from-1767229200` (made
+ * then), `cert:alice:under-1767229200` (a subkey whose primary expires then).
+ */
 export function known(armored: string): CertificateReading {
   const [tag, material = '', fate] = armored.split(':');
   if (tag !== 'cert') return { ok: false, problem: 'not a certificate' };
-  const more: Partial<KeyInfo> =
-    fate === undefined ? {} : fate === 'revoked' ? { revoked: true } : { expires: Number(fate) };
+  const more: Partial<KeyInfo> = fate === undefined ? {} : fateOf(fate);
   const certificate: Certificate = {
     userId: { name: material, email: `${material}@example.org`, text: material },
     keys: [keyInfo(material, more)],
