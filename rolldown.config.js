@@ -54,7 +54,8 @@ const thirdParty = {
 };
 
 export default defineConfig({
-  input: { 'cli/main': 'src/cli/main.ts' },
+  // The second is the file of a thread (src/signing/foresight.ts).
+  input: { 'cli/main': 'src/cli/main.ts', 'signing/check-worker': 'src/signing/check-worker.ts' },
   platform: 'node',
   external: ['openpgp', /^node:/],
   tsconfig: 'tsconfig.json',

@@ -78,6 +78,7 @@ const KEPT: Readonly<Record<string, RegExp>> = {
   openpgp: /^src\/signing\/openpgp\.ts$/,
   'simple-git': /^src\/git\//,
   'node:child_process': /^src\/(git\/|(cli\/(runner|pager|notify)|ledger\/processes)\.ts$)/,
+  'node:worker_threads': /^src\/signing\/(foresight|check-worker)\.ts$/,
   chalk: /^src\/cli\/output\.ts$/,
   inquirer: /^src\/cli\/prompts\.ts$/,
   commander: /^src\/cli\//,

@@ -119,7 +119,10 @@ async function toolsOf(): Promise<Tools> {
     import('../signing/checker.js'),
     import('../signing/certificate.js'),
   ]);
-  return { checker: createSignatureChecker(), certificates: createCertificateReader(), clock, random };
+  // Both below dist/, in whichever chunk this stands.
+  const file = new URL('../signing/check-worker.js', import.meta.url);
+  const checker = createSignatureChecker(file);
+  return { checker, certificates: createCertificateReader(), clock, random };
 }
 
 async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Remotes> {

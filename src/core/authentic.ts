@@ -1,5 +1,5 @@
 import { attachmentProblem } from './attachments.js';
-import { readCommit } from './commit.js';
+import { readCommit, type CommitReading } from './commit.js';
 import { keysOf, inForce, secondsOf } from './counting.js';
 import type { LedgerEvent } from './events.js';
 import { fitness } from './fitness.js';
@@ -13,6 +13,11 @@ import type { LedgerState } from './state.js';
 
 /** How far clocks may stand apart, seconds. Sections 2.5, 5.3, 5.4, 5.5. */
 export const CLOCK_SLACK = 900;
+
+/** A commit as it is judged. `form`: what `readCommit` said of these very bytes, where the caller has asked already. */
+export interface ToBeJudged extends Pick<StoredCommit, 'oid' | 'bytes'> {
+  readonly form?: CommitReading;
+}
 
 /** Where a commit stands. `state` null: it is the root. */
 export interface Place {
@@ -144,13 +149,9 @@ function objection(
  * hashed against its name by the store. Throws MpaError `damaged` where a tree that it needs is absent.
  * The root is authentic under its own policy; whether that policy is valid is for the reader (section 2.3).
  */
-export async function authenticate(
-  commit: Pick<StoredCommit, 'oid' | 'bytes'>,
-  place: Place,
-  evidence: Evidence,
-): Promise<Judgement> {
+export async function authenticate(commit: ToBeJudged, place: Place, evidence: Evidence): Promise<Judgement> {
   if (commit.bytes === null) return inert('too-large', 'the commit object is larger than 1 MiB');
-  const form = readCommit(commit.bytes, place.format);
+  const form = commit.form ?? readCommit(commit.bytes, place.format);
   if (!form.ok) return inert(form.reason, form.detail);
   const { parts } = form;
   if ((parts.parent === null) !== (place.state === null))

@@ -20,6 +20,7 @@ export interface CommitParts {
   readonly message: Uint8Array;
 }
 
+/** What `readCommit` says of an object's bytes. */
 export type CommitReading =
   | { readonly ok: true; readonly parts: CommitParts }
   | { readonly ok: false; readonly reason: 'too-large' | 'bad-headers'; readonly detail: string };

@@ -13,22 +13,35 @@ export interface CertificateReader {
 export type CertificateReading =
   { readonly ok: true; readonly certificate: Certificate } | { readonly ok: false; readonly problem: string };
 
+/**
+ * What is asked of a signature. `payload`: the commit without its signature header. `armor`: the signature header's value, lines joined
+ * by \n. `keys`: all keys that the policy lists for the actor. `at`: seconds.
+ */
+export interface SignatureQuestion<K = KeyInfo> {
+  readonly payload: Uint8Array;
+  readonly armor: string;
+  readonly keys: readonly K[];
+  readonly at: number;
+}
+
 /** Section 5.3: form and mathematics of one detached signature. Fitness (5.4) is the core's. */
 export interface SignatureChecker {
-  /**
-   * `payload`: the commit without its signature header. `armor`: the signature header's value, lines joined by \n.
-   * `keys`: all keys that the policy lists for the actor. `at`: seconds. ok names the one key that signed.
-   */
-  check(input: {
-    readonly payload: Uint8Array;
-    readonly armor: string;
-    readonly keys: readonly KeyInfo[];
-    readonly at: number;
-  }): Promise<SignatureReading>;
+  /** ok names the one key that signed. A pure function of the question. */
+  check(question: SignatureQuestion): Promise<SignatureReading>;
+  /** For thousands of signatures: a checker that can be told what it is going to be asked. Absent: this one works on one after another. */
+  foresight?(): Promise<Foresight>;
 }
-export type SignatureReading =
-  | { readonly ok: true; readonly key: KeyInfo }
+export type SignatureReading<K = KeyInfo> =
+  | { readonly ok: true; readonly key: K }
   | { readonly ok: false; readonly reason: 'bad-signature' | 'wrong-key'; readonly detail: string };
+
+/** A checker that may have begun before it is asked. Its answers are those of `check`, whatever it was told. */
+export interface Foresight extends Pick<SignatureChecker, 'check'> {
+  /** Says what is likely to be asked next. A guess costs time where it is wrong, and nothing else. */
+  expect(questions: readonly SignatureQuestion[]): void;
+  /** Nothing more will be asked. */
+  end(): void;
+}
 
 /** One person's or machine's signing key, unlocked when first used. */
 export interface Signer {

@@ -72,8 +72,8 @@ const executorsCommand = closed({
 });
 
 /** `kind: command`: a person's has `host`, `user`, `program` and `cwd`, an executor's none of them. Section 4. */
-export const commandAction: Schema<CommandAction> = chosen<CommandAction>((input) =>
-  'executor' in input ? executorsCommand : personsCommand,
+export const commandAction: Schema<CommandAction> = chosen<CommandAction>((own) =>
+  own('executor') !== undefined ? executorsCommand : personsCommand,
 );
 
 export const accessAction: Schema<AccessAction> = closed({ kind: only('access'), resource });

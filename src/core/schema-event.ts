@@ -47,7 +47,8 @@ const accessRequest: Schema<AccessRequest> = closed({ ...asking, ...windowed, ac
 const policyRequest: Schema<PolicyRequest> = closed({ ...asking, action: policyAction });
 const noRequest: Schema<RequestEvent> = v.custom<RequestEvent>(() => false, 'has no action of a known kind');
 
-const request = chosen<RequestEvent>(({ action }) => {
+const request = chosen<RequestEvent>((own) => {
+  const action = own('action');
   const kind = typeof action === 'object' && action !== null && 'kind' in action ? action.kind : undefined;
   if (kind === 'command') return commandRequest;
   if (kind === 'access') return accessRequest;
@@ -73,9 +74,9 @@ const start = closed({ ...chained, type: only('start'), request: digest, host })
 const exitCode = closed({ code: integer(RANGES.code) });
 const exitSignal = closed({ signal: text(isSignal, 'the name of a signal') });
 const exitFailed = closed({ failed: handle });
-const exit = chosen<Exit>((input) => {
-  if ('code' in input) return exitCode;
-  return 'signal' in input ? exitSignal : exitFailed;
+const exit = chosen<Exit>((own) => {
+  if (own('code') !== undefined) return exitCode;
+  return own('signal') !== undefined ? exitSignal : exitFailed;
 });
 const stream = closed({ sha256: digest, size });
 
@@ -96,8 +97,8 @@ const halt = closed({ ...chained, type: only('halt'), who: maybe(handle), reason
 const noEvent: Schema<LedgerEvent> = v.custom<LedgerEvent>(() => false, 'has no known type');
 
 /** The closed schema of every event: sections 4 (fields, texts, numbers) and 6 (a policy's form). */
-export const ledgerEvent: Schema<LedgerEvent> = chosen<LedgerEvent>(({ type }) => {
-  switch (type) {
+export const ledgerEvent: Schema<LedgerEvent> = chosen<LedgerEvent>((own) => {
+  switch (own('type')) {
     case 'genesis':
       return genesis;
     case 'request':

@@ -58,9 +58,12 @@ export function record<T>(isName: (name: string) => boolean, called: string, val
 
 const noObject = v.custom<never>(() => false, 'must be an object');
 
-/** Picks the schema by looking at the object's own members, which are handed over without a prototype. */
-export function chosen<T>(choose: (input: Bare) => Schema<T>): Schema<T> {
-  return v.lazy((input) => (isRecord(input) ? choose(bare(input)) : noObject));
+/** Picks the schema by the object's own members: `own` answers the value of one, or undefined. */
+export function chosen<T>(choose: (own: (name: string) => unknown) => Schema<T>): Schema<T> {
+  return v.lazy((input) => {
+    if (!isRecord(input)) return noObject;
+    return choose((name) => Object.getOwnPropertyDescriptor(input, name)?.value);
+  });
 }
 
 /** Text of a form that a predicate knows; `form` completes "must be". */

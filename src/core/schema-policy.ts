@@ -21,9 +21,9 @@ const clauses = list(closed({ count: integer(RANGES.count), from: list(handle) }
 const commandMatch = closed({ command: list(anyText) });
 const accessMatch = closed({ access: anyText });
 const anyMatch = closed({ any: only(true) });
-const match = chosen<Match>((input) => {
-  if ('command' in input) return commandMatch;
-  return 'access' in input ? accessMatch : anyMatch;
+const match = chosen<Match>((own) => {
+  if (own('command') !== undefined) return commandMatch;
+  return own('access') !== undefined ? accessMatch : anyMatch;
 });
 
 const rule = closed({
@@ -45,7 +45,7 @@ const rule = closed({
 
 const commandTest = closed({ requester: handle, command: argv, expect: handle });
 const accessTest = closed({ requester: handle, access: resource, expect: handle });
-const test = chosen<PolicyTest>((input) => ('command' in input ? commandTest : accessTest));
+const test = chosen<PolicyTest>((own) => (own('command') !== undefined ? commandTest : accessTest));
 
 /**
  * The form of a policy (section 6, the table, and the numbers and texts of section 4). Whether a policy of this form is valid is

@@ -16,11 +16,12 @@ const UNITS = [
 export function parseTime(text: string): number | null {
   const match = TIME.exec(text);
   if (match === null) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-  if (year < 1970) return null;
-  const seconds = Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
-  // 30 February, 24:00:00 and 23:59:60 roll over into another text.
-  return formatTime(seconds) === text ? seconds : null;
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = match;
+  if (Number(year) < 1970) return null;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  const seconds = Date.UTC(+year, +month - 1, +day, +hour, +minute, +second) / 1000;
+  // A day or a month that the calendar lacks rolls over into another month.
+  return new Date(seconds * 1000).getUTCMonth() === +month - 1 ? seconds : null;
 }
 
 /**

@@ -13,9 +13,14 @@ const OID_BYTES = { sha1: 20, sha256: 32 } as const;
 // `100644 `, 64 digits, NUL.
 const ENTRY = 72;
 
+const EMPTY = {
+  sha1: objectName('tree', new Uint8Array(0), 'sha1'),
+  sha256: objectName('tree', new Uint8Array(0), 'sha256'),
+} as const;
+
 /** The name of the empty tree: that of every event without attachments. Section 3. */
 export function emptyTree(format: ObjectFormat): string {
-  return objectName('tree', new Uint8Array(0), format);
+  return EMPTY[format];
 }
 
 /** The raw root tree's one entry, the folder `attachments`: its object's name, or null where the tree is anything else. Section 3. */

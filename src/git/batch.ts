@@ -28,9 +28,11 @@ export class Batch {
   #failure: Error | undefined;
   readonly #ended: Promise<void>;
 
-  constructor(folder: string, env: Environment) {
+  /** `all`: the only names that will ever be asked for, at once; git then hands over whole blocks, and not each object by itself. */
+  constructor(folder: string, env: Environment, all?: readonly string[]) {
     const settings = SAFE_CONFIG.flatMap((setting) => ['-c', setting]);
-    const child = spawn('git', [...settings, ...SAFE_FLAGS, 'cat-file', '--batch'], {
+    const bulk = all === undefined ? [] : ['--buffer'];
+    const child = spawn('git', [...settings, ...SAFE_FLAGS, 'cat-file', '--batch', ...bulk], {
       cwd: folder,
       env: { ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -49,11 +51,28 @@ export class Batch {
       });
       child.on('close', () => done());
     });
+    if (all !== undefined) child.stdin.end(linesOf(all));
   }
 
   /** Asks for objects: full names, checked by the caller. */
   ask(oids: readonly string[]): void {
-    this.#stdin.write(oids.map((oid) => `${oid}\n`).join(''));
+    this.#stdin.write(linesOf(oids));
+  }
+
+  /**
+   * The next answer, if all of it has arrived already; undefined: not yet, then ask `header` and `body`. The bytes are only valid
+   * until the next call. Thousands of small objects arrive in one block, and waiting for each would cost more than reading it.
+   */
+  arrived(): (Header & { readonly bytes: Buffer }) | undefined {
+    const end = this.#rest.indexOf(0x0a);
+    if (end < 0) return undefined;
+    const header = headerOf(this.#rest.subarray(0, end));
+    if (header === null) return undefined;
+    const after = end + 1 + header.size;
+    if (after >= this.#rest.length) return undefined;
+    const bytes = this.#rest.subarray(end + 1, after);
+    this.#rest = this.#rest.subarray(after + 1);
+    return { ...header, bytes };
   }
 
   /** The header of the next answer; null: there is no such object. Then `body` must be read to its end. */
@@ -63,9 +82,9 @@ export class Batch {
       this.#rest = Buffer.concat([this.#rest, await this.#more()]);
       end = this.#rest.indexOf(0x0a);
     }
-    const [, type, size] = this.#rest.toString('latin1', 0, end).split(' ');
+    const header = headerOf(this.#rest.subarray(0, end));
     this.#rest = this.#rest.subarray(end + 1);
-    return size === undefined || type === undefined ? null : { type, size: Number(size) };
+    return header;
   }
 
   /** Hands over the `size` bytes that follow a header, piece by piece; the pieces are only valid during the call. */
@@ -119,6 +138,15 @@ export class Batch {
     }
     throw new BatchEnded(this.#said.trim());
   }
+}
+
+function headerOf(line: Buffer): Header | null {
+  const [, type, size] = line.toString('latin1').split(' ');
+  return size === undefined || type === undefined ? null : { type, size: Number(size) };
+}
+
+function linesOf(oids: readonly string[]): string {
+  return oids.length === 0 ? '' : `${oids.join('\n')}\n`;
 }
 
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer, void> {

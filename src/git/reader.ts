@@ -1,14 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ObjectFormat } from '../core/ports.js';
-import { Batch, BatchEnded } from './batch.js';
+import { Batch, BatchEnded, type Header } from './batch.js';
 import type { Environment } from './environment.js';
+import { failureOf, git } from './git.js';
 
 /** Bytes at the front of a large object that are kept: enough for every parent line that matters. */
 const HEAD = 4096;
 /** Milliseconds that an idle git process is kept for the next question. */
 const IDLE = 2000;
-/** Objects asked for ahead of the one that is read. */
-const AHEAD = 256;
+/** From so many objects on, a git process of their own hands them over in blocks. */
+const MANY = 256;
 
 export type ObjectType = 'commit' | 'tree' | 'blob';
 
@@ -60,7 +61,7 @@ export class Reader {
     try {
       return await use(async (oid, wanted) => {
         if (!this.isName(oid)) return { ok: false, oid, detail: 'this is no name of an object' };
-        lease.batch().ask([oid]);
+        lease.ask([oid]);
         return lease.answer(oid, wanted);
       });
     } finally {
@@ -68,30 +69,38 @@ export class Reader {
     }
   }
 
-  /** Reads objects in the order given, asking ahead. Ends after the first damage. */
+  /** Reads objects in the order given. Ends after the first damage. */
   async *inOrder(oids: readonly string[], wanted: () => Wanted): AsyncGenerator<SoundObject | Damage, void> {
-    const lease = new Lease(this);
+    const stop = oids.findIndex((oid) => !this.isName(oid));
+    const sound = stop < 0 ? oids : oids.slice(0, stop);
+    const lease = new Lease(this, sound.length < MANY ? undefined : sound);
     try {
-      let asked = 0;
-      for (const [at, oid] of oids.entries()) {
-        if (!this.isName(oid)) {
-          yield { ok: false, oid, detail: 'this is no name of an object' };
-          return;
-        }
-        if (asked === at) {
-          const next = oids.slice(at, at + AHEAD);
-          const stop = next.findIndex((name) => !this.isName(name));
-          const sound = stop < 0 ? next : next.slice(0, stop);
-          lease.batch().ask(sound);
-          asked = at + sound.length;
-          lease.owed = sound.length;
-        }
-        const object = await lease.answer(oid, wanted());
+      if (sound.length < MANY) lease.ask(sound);
+      for (const oid of sound) {
+        const object = lease.arrived(oid, wanted) ?? (await lease.answer(oid, wanted()));
         yield object;
         if (!object.ok) return;
       }
+      const odd = stop < 0 ? undefined : oids[stop];
+      if (odd !== undefined) yield { ok: false, oid: odd, detail: 'this is no name of an object' };
     } finally {
       lease.end();
+    }
+  }
+
+  /**
+   * The commits from `tip` down to `stop` (null: to a root) as git itself walks, newest first: a guess that grafts can falsify, good for
+   * asking ahead and nothing else. Empty where git cannot say.
+   */
+  async guess(tip: string, stop: string | null): Promise<readonly string[]> {
+    const range = stop === null ? [tip] : [tip, `^${stop}`];
+    try {
+      const args = ['rev-list', '--first-parent', '--end-of-options', ...range];
+      const listed = await git(args, { cwd: this.#folder, env: this.#env });
+      return listed.split('\n').filter((line) => line !== '');
+    } catch (error) {
+      if (failureOf(error) === null) throw error;
+      return [];
     }
   }
 
@@ -103,24 +112,45 @@ export class Reader {
   async read(batch: Batch, oid: string, wanted: Wanted): Promise<SoundObject | Damage> {
     const header = await batch.header();
     if (header === null) return { ok: false, oid, detail: 'the object is absent' };
-    const { type, size } = header;
-    const whole = size <= wanted.limit;
-    const kept = Buffer.alloc(whole ? size : Math.min(size, HEAD));
-    const hash = createHash(this.#format).update(`${type} ${size}\0`);
-    let at = 0;
-    await batch.body(size, (piece) => {
-      hash.update(piece);
-      wanted.also?.update(piece);
-      if (at < kept.length) at += piece.copy(kept, at);
-    });
-    if (hash.digest('hex') !== oid) return { ok: false, oid, detail: 'the object does not hash to its name' };
-    if (type !== wanted.type)
-      return { ok: false, oid, detail: `the object is a ${type}, not a ${wanted.type}` };
-    return { ok: true, oid, size, front: kept, bytes: whole ? kept : null };
+    const judging = this.#judging(header, wanted);
+    await batch.body(header.size, judging.take);
+    return judging.verdict(oid);
   }
 
-  /** A git process that waits for work, or a new one. */
-  take(): Batch {
+  /** As `read`, where all of the answer is here; undefined: not yet, and `wanted` was not called. */
+  arrived(batch: Batch, oid: string, wanted: () => Wanted): SoundObject | Damage | undefined {
+    const answer = batch.arrived();
+    if (answer === undefined) return undefined;
+    const judging = this.#judging(answer, wanted());
+    judging.take(answer.bytes);
+    return judging.verdict(oid);
+  }
+
+  /** Takes an object's bytes piece by piece, and says whether they are those that its name stands for. */
+  #judging({ type, size }: Header, wanted: Wanted) {
+    const whole = size <= wanted.limit;
+    const kept = Buffer.allocUnsafe(whole ? size : Math.min(size, HEAD));
+    const hash = createHash(this.#format).update(`${type} ${size}\0`);
+    let at = 0;
+    return {
+      take: (piece: Buffer): void => {
+        hash.update(piece);
+        wanted.also?.update(piece);
+        if (at < kept.length) at += piece.copy(kept, at);
+      },
+      verdict: (oid: string): SoundObject | Damage => {
+        if (hash.digest('hex') !== oid)
+          return { ok: false, oid, detail: 'the object does not hash to its name' };
+        if (type !== wanted.type)
+          return { ok: false, oid, detail: `the object is a ${type}, not a ${wanted.type}` };
+        return { ok: true, oid, size, front: kept, bytes: whole ? kept : null };
+      },
+    };
+  }
+
+  /** A git process that waits for work, or a new one; where `all` is given, one for those objects alone. */
+  take(all?: readonly string[]): Batch {
+    if (all !== undefined) return new Batch(this.#folder, this.#env, all);
     for (const [batch, timer] of this.#idle) {
       clearTimeout(timer);
       this.#idle.delete(batch);
@@ -146,41 +176,52 @@ export class Reader {
 /** The use of one git process by one operation: started when first needed, ended where answers were left unread. */
 class Lease {
   readonly #reader: Reader;
+  readonly #all: readonly string[] | undefined;
   #batch: Batch | undefined;
-  #clean = true;
   /** Answers that git still has to give. */
-  owed = 0;
+  #owed = 0;
 
-  constructor(reader: Reader) {
+  /** `all`: what a process of its own is started for, and nothing else can be asked. */
+  constructor(reader: Reader, all?: readonly string[]) {
     this.#reader = reader;
+    this.#all = all;
   }
 
-  batch(): Batch {
-    this.#batch ??= this.#reader.take();
-    return this.#batch;
+  ask(oids: readonly string[]): void {
+    if (oids.length === 0) return;
+    this.#owed += oids.length;
+    this.#opened().ask(oids);
+  }
+
+  arrived(oid: string, wanted: () => Wanted): SoundObject | Damage | undefined {
+    const object = this.#reader.arrived(this.#opened(), oid, wanted);
+    if (object !== undefined) this.#owed -= 1;
+    return object;
   }
 
   async answer(oid: string, wanted: Wanted): Promise<SoundObject | Damage> {
-    this.#clean = false;
     try {
-      const object = await this.#reader.read(this.batch(), oid, wanted);
-      this.owed -= 1;
-      this.#clean = this.owed <= 0;
+      const object = await this.#reader.read(this.#opened(), oid, wanted);
+      this.#owed -= 1;
       return object;
     } catch (error) {
-      if (!(error instanceof BatchEnded)) throw error;
       this.#batch?.end();
       this.#batch = undefined;
-      this.#clean = true;
-      this.owed = 0;
+      this.#owed = 0;
+      if (!(error instanceof BatchEnded)) throw error;
       return { ok: false, oid, detail: `git cannot read the object: ${error.message}` };
     }
   }
 
   end(): void {
     if (this.#batch === undefined) return;
-    if (this.#clean) this.#reader.give(this.#batch);
+    if (this.#all === undefined && this.#owed === 0) this.#reader.give(this.#batch);
     else this.#batch.end();
     this.#batch = undefined;
+  }
+
+  #opened(): Batch {
+    this.#batch ??= this.#reader.take(this.#all);
+    return this.#batch;
   }
 }

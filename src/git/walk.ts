@@ -1,6 +1,9 @@
 import { parentsOf } from '../core/commit.js';
 import type { Walk, WalkFault } from '../core/ports.js';
-import type { Damage, Reader } from './reader.js';
+import type { Damage, Reader, SoundObject } from './reader.js';
+
+/** So many commits are read one after another; beyond, git is asked which may follow. */
+const STEPS = 64;
 
 type ReadParents = (oid: string) => Promise<readonly string[] | Damage>;
 
@@ -10,13 +13,13 @@ type ReadParents = (oid: string) => Promise<readonly string[] | Damage>;
  */
 export async function walk(reader: Reader, tip: string, stop: string | null): Promise<Walk> {
   return reader.session(async (read) => {
-    const parents: ReadParents = async (oid) => {
-      const object = await read(oid, { type: 'commit', limit: 0 });
-      return object.ok ? parentsOf(object.front) : object;
-    };
+    const parents: ReadParents = async (oid) => judged(await read(oid, WANTED));
     const oids: string[] = [];
+    const ahead = new Ahead(reader);
     for (let oid = tip; oid !== stop;) {
-      const found: readonly string[] | Damage = await parents(oid);
+      if (oids.length === STEPS) await ahead.guess(oid, stop);
+      const met = await ahead.next(oid);
+      const found = met === undefined ? await parents(oid) : judged(met);
       if ('ok' in found) return { ok: false, fault: damaged(found) };
       if (found.length > 1) return { ok: false, fault: await survey(parents, oid, found, stop) };
       oids.push(oid);
@@ -26,6 +29,40 @@ export async function walk(reader: Reader, tip: string, stop: string | null): Pr
     }
     return { ok: true, oids: oids.reverse(), metStop: true };
   });
+}
+
+const WANTED = { type: 'commit', limit: 0 } as const;
+
+function judged(object: SoundObject | Damage): readonly string[] | Damage {
+  return object.ok ? parentsOf(object.front) : object;
+}
+
+/** Commits asked for before their names were read in their children: waiting for each answer would cost more than reading it. */
+class Ahead {
+  readonly #reader: Reader;
+  #names: readonly string[] = [];
+  #at = 0;
+  #objects: AsyncGenerator<SoundObject | Damage, void> | undefined;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  async guess(oid: string, stop: string | null): Promise<void> {
+    this.#names = await this.#reader.guess(oid, stop);
+    this.#objects = this.#reader.inOrder(this.#names, () => WANTED);
+  }
+
+  /** The object of this name, if it was guessed to be the next one; undefined: the guess ended, or was wrong, and is given up. */
+  async next(oid: string): Promise<SoundObject | Damage | undefined> {
+    if (this.#objects === undefined) return undefined;
+    const next = this.#names[this.#at] === oid ? await this.#objects.next() : undefined;
+    this.#at += 1;
+    if (next?.done === false) return next.value;
+    await this.#objects.return();
+    this.#objects = undefined;
+    return undefined;
+  }
 }
 
 /**

@@ -5,10 +5,11 @@ import {
   type Evidence,
   type Inert,
   type Place,
+  type ToBeJudged,
 } from '../core/authentic.js';
 import { isPolicyRequest, type LedgerEvent } from '../core/events.js';
 import { effectOf } from '../core/fold.js';
-import type { CertificateReader, SignatureChecker, Store, StoredCommit } from '../core/ports.js';
+import type { CertificateReader, SignatureChecker, Store } from '../core/ports.js';
 import type { Effect, LedgerState } from '../core/state.js';
 
 /** Who judges: ports, no verdicts of others. */
@@ -46,7 +47,7 @@ async function recall(
  */
 export async function judge(
   judges: Judges,
-  commit: Pick<StoredCommit, 'oid' | 'bytes'>,
+  commit: ToBeJudged,
   place: Place & { readonly state: LedgerState },
   look?: (read: Authentic) => void,
 ): Promise<Outcome> {

@@ -5,8 +5,9 @@ import type { GenesisEvent } from '../core/events.js';
 import { applyEffect, newState } from '../core/fold.js';
 import { is } from '../core/narrow.js';
 import { policyProblems } from '../core/policy.js';
-import type { Clock, Store, StoredCommit } from '../core/ports.js';
+import type { Clock, Foresight, Store, StoredCommit } from '../core/ports.js';
 import type { Effect } from '../core/state.js';
+import { readAhead } from './ahead.js';
 import { copyState, type Verified } from './checkpoint.js';
 import { evidenceOf, judge, type Judges } from './judge.js';
 import { faulty, future, notUnderstood, rewritten, stranger } from './fatal.js';
@@ -14,6 +15,9 @@ import type { Head, InertCommit, Link, ReadEvent, View } from './ledger.js';
 
 /** The protocol that this program understands. Section 6, Growth. */
 export const PROTOCOL = 1;
+
+/** From so many commits on, signatures are checked ahead, in threads of their own: below, starting them takes longer than it saves. */
+const LONG = 1500;
 
 /** What a reading is made with: where the objects are, and who judges signatures and certificates. */
 export interface Reader extends Judges {
@@ -112,15 +116,35 @@ const NO_EFFECT: Effect = { void: null, changes: {} };
  * fatal code that comes first in section 2.5; nothing is saved here.
  */
 export async function readBranch(reader: Reader, tip: string, start: Start, visit?: Visit): Promise<Reading> {
+  const range = await rangeOf(reader, tip, start);
+  const foresight = range.oids.length < LONG ? undefined : await reader.checker.foresight?.();
+  if (foresight === undefined) return readRange(reader, range, tip, start, visit);
+  try {
+    return await readRange({ ...reader, checker: foresight }, range, tip, start, visit, foresight);
+  } finally {
+    foresight.end();
+  }
+}
+
+async function readRange(
+  reader: Reader,
+  { from, oids }: Range,
+  tip: string,
+  start: Start,
+  visit?: Visit,
+  foresight?: Foresight,
+): Promise<Reading> {
   const now = reader.clock.now();
-  const { from, oids } = await rangeOf(reader, tip, start);
   let state = from === null ? null : copyState(from.state);
   let head: Head | null = from?.head ?? null;
   let last: View['tip'] | null = head === null ? null : { ...linkOf(head), position: state?.position ?? 0 };
   let above = start.head === null || start.head.commit === from?.head.commit;
   const inert: InertCommit[] = [];
 
-  for await (const commit of reader.store.commits(oids, from?.head.chain ?? null)) {
+  const stored = reader.store.commits(oids, from?.head.chain ?? null);
+  const commits =
+    foresight === undefined ? stored : readAhead(stored, foresight, reader.store.format, () => state);
+  for await (const commit of commits) {
     const position: number = last === null ? 0 : last.position + 1;
     const parentChain: string | null = last?.chain ?? null;
     last = { commit: commit.oid, chain: commit.chain, position };

@@ -76,15 +76,19 @@ function strictBase64(text: string): Uint8Array | null {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** What each octet adds to a CRC-24. */
+const CRC_OF = Int32Array.from({ length: 256 }, (_, octet) => {
+  let crc = octet << 16;
+  for (let bit = 0; bit < 8; bit += 1) {
+    crc <<= 1;
+    if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
+  }
+  return crc;
+});
+
 /** CRC-24 of RFC 9580 section 6.1, as four base64 characters. */
 function crc24(bytes: Uint8Array): string {
   let crc = 0xb704ce;
-  for (const byte of bytes) {
-    crc ^= byte << 16;
-    for (let bit = 0; bit < 8; bit += 1) {
-      crc <<= 1;
-      if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
-    }
-  }
+  for (const byte of bytes) crc = ((crc << 8) & 0xffffff) ^ (CRC_OF[(crc >> 16) ^ byte] ?? 0);
   return Buffer.from([(crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff]).toString('base64');
 }

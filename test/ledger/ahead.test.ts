@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { readCommit } from '../../src/core/commit.js';
+import type { Foresight, SignatureQuestion, StoredCommit } from '../../src/core/ports.js';
+import { createCertificateReader } from '../../src/signing/certificate.js';
+import { createSignatureChecker } from '../../src/signing/checker.js';
+import { readAhead } from '../../src/ledger/ahead.js';
+import { readBranch, type Reader } from '../../src/ledger/read.js';
+import { world, type World } from './world.js';
+
+/** A foresight that notes what it is told, and checks when it is asked. */
+function noting(): Foresight & { told: SignatureQuestion[]; asked: SignatureQuestion[]; ended: number } {
+  const checker = createSignatureChecker();
+  const notes = {
+    told: [] as SignatureQuestion[],
+    asked: [] as SignatureQuestion[],
+    ended: 0,
+    expect: (questions: readonly SignatureQuestion[]) => {
+      notes.told.push(...questions);
+    },
+    check: (question: SignatureQuestion) => {
+      notes.asked.push(question);
+      return checker.check(question);
+    },
+    end: () => {
+      notes.ended += 1;
+    },
+  };
+  return notes;
+}
+
+async function grown(count: number): Promise<World> {
+  const w = await world();
+  for (let index = 0; index < count; index += 1) {
+    w.clock.time += 10;
+    if (index % 5 === 4) w.junk(`junk ${index}`);
+    else await w.craft([w.alice, w.bob][index % 2] ?? w.alice, { type: 'halt', reason: `stop ${index}` });
+  }
+  return w;
+}
+
+async function everything(w: World): Promise<{ oids: readonly string[]; reader: Reader }> {
+  const { store } = w.home();
+  await store.fetch();
+  const walked = await store.walk(w.remote.branch ?? '', null);
+  const reader = {
+    store,
+    anchor: w.anchor,
+    clock: w.clock,
+    checker: createSignatureChecker(),
+    certificates: createCertificateReader(),
+  };
+  return { oids: walked.ok ? walked.oids : [], reader };
+}
+
+describe('reading ahead of the judge', () => {
+  it('hands on every commit once and in order, and tells of the signatures of known people exactly as they will be asked', async () => {
+    const w = await grown(40);
+    const { oids, reader } = await everything(w);
+    const { state } = await readBranch(reader, w.remote.branch ?? '', { from: null, head: null });
+    const foresight = noting();
+    const seen: string[] = [];
+    const commits = readAhead(reader.store.commits(oids, null), foresight, 'sha1', () => state);
+    for await (const { oid, form, bytes } of commits) {
+      seen.push(oid);
+      expect(form).toEqual(readCommit(bytes ?? new Uint8Array(0), 'sha1'));
+    }
+    expect(seen).toEqual(oids);
+    const judge = noting();
+    await readBranch({ ...reader, checker: judge }, w.remote.branch ?? '', { from: null, head: null });
+    expect(judge.asked.length).toBeGreaterThan(30);
+    expect(foresight.told).toEqual(judge.asked);
+  });
+
+  it('the root is judged before anything is guessed', async () => {
+    const w = await grown(3);
+    const { oids, reader } = await everything(w);
+    const foresight = noting();
+    const commits = readAhead(reader.store.commits(oids, null), foresight, 'sha1', () => null);
+    for await (const _ of commits) expect(foresight.told).toEqual([]);
+  });
+
+  it('who stops early leaves nothing open', async () => {
+    const w = await grown(5);
+    const { oids, reader } = await everything(w);
+    let closed = 0;
+    async function* source(): AsyncGenerator<StoredCommit, void> {
+      try {
+        yield* reader.store.commits(oids, null);
+      } finally {
+        closed += 1;
+      }
+    }
+    for await (const _ of readAhead(source(), noting(), 'sha1', () => null)) break;
+    expect(closed).toBe(1);
+  });
+
+  it('no more than some megabytes wait, however large the commits are', async () => {
+    const w = await world();
+    const tip = w.remote.branch ?? '';
+    const large = new Uint8Array(1024 * 1024);
+    let handed = 0;
+    async function* source(): AsyncGenerator<StoredCommit, void> {
+      for (; handed < 100; handed += 1)
+        yield await Promise.resolve({
+          oid: tip,
+          size: large.length,
+          bytes: large,
+          parents: [],
+          chain: '',
+        });
+    }
+    const { reader } = await everything(w);
+    const { state } = await readBranch(reader, tip, { from: null, head: null });
+    const commits = readAhead(source(), noting(), 'sha1', () => state);
+    await commits.next();
+    await commits.next();
+    expect(handed).toBeLessThan(12);
+    await commits.return();
+  });
+});
