@@ -18,14 +18,21 @@ import {
   type Folders,
 } from './folders.js';
 import { currentFolder } from './here.js';
-import type { CliContext, Globals, Setup } from './invocation.js';
+import type { CliContext, Invocation, Setup } from './invocation.js';
 import { keyInUse } from './keys-in-use.js';
 import { thisMachine } from './machine.js';
 import { beginClone, removeUnused } from './new-clone.js';
 import { createOutput, type Output } from './output.js';
 import { passphrasesFrom, patient } from './passphrase.js';
 import { createPrompter } from './prompts.js';
-import { isMachineWide, machineEnvironment, passphraseFile, replaceEnvironment } from './surroundings.js';
+import {
+  isAsked,
+  isMachineWide,
+  machineEnvironment,
+  passphraseFile,
+  refuseFiles,
+  replaceEnvironment,
+} from './surroundings.js';
 import { VERSION } from './version.js';
 
 /** A checkpoint that another version made is not used. */
@@ -36,11 +43,12 @@ const random: Random = { nonce: () => randomBytes(16).toString('hex'), fraction:
 
 /**
  * The composition root: the one place that makes adapters, each imported when it is first needed. Nothing is opened here; what is
- * wrong with folders and configuration shows when a command asks for them.
+ * wrong with folders and configuration shows when a command asks for them. Error: `usage` where a caller through sudo names files.
  */
-export async function createContext(globals: Globals): Promise<CliContext> {
+export async function createContext({ globals, options }: Invocation): Promise<CliContext> {
   const uid = process.getuid?.();
   const machineWide = isMachineWide(process.env, uid, existsSync(MACHINE_CONFIG));
+  if (machineWide && isAsked(process.env)) refuseFiles(options);
   if (machineWide) replaceEnvironment(process.env, machineEnvironment(process.env));
   const noInput = globals.noInput || isSet(process.env.MPA_NO_INPUT);
   const env = noInput ? { ...process.env, GIT_TERMINAL_PROMPT: '0' } : process.env;

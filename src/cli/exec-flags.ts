@@ -1,14 +1,15 @@
 import { dirname } from 'node:path';
 import type { CommandAction } from '../core/action.js';
 import { MpaError } from '../core/errors.js';
+import { joinPath } from '../core/paths.js';
 import type { Wanted } from '../workflows/exec.js';
 import type { Here } from '../workflows/grant.js';
 import { actionOf } from './action.js';
 import type { CliContext, Invocation } from './invocation.js';
-import { flag, text } from './options.js';
+import { flag, text, texts } from './options.js';
 
 /** Flags that say what is to run, beside COMMAND itself. */
-const SHAPING = ['cwd', 'env', 'passEnv', 'interactive', 'host', 'user', 'program', 'executor'];
+const SHAPING = ['cwd', 'env', 'passEnv', 'interactive', 'host', 'user', 'program', 'executor', 'pin'];
 
 function sameVariables(a: CommandAction['env'] = {}, b: CommandAction['env'] = {}): boolean {
   const names = Object.keys(a);
@@ -19,9 +20,15 @@ function sameNames(a: readonly string[] = [], b: readonly string[] = []): boolea
   return a.length === b.length && a.every((name) => b.includes(name));
 }
 
-/** Whether an approved action is what the flags speak of: of what they leave unsaid any will do. */
-function fitting({ options }: Invocation, typed: CommandAction): (action: CommandAction) => boolean {
+/** Whether an approved action is what the flags speak of: of what they leave unsaid any will do. `here`: where --pin is taken from. */
+function fitting(
+  { options }: Invocation,
+  typed: CommandAction,
+  here: string,
+): (action: CommandAction) => boolean {
+  const pins = texts(options, 'pin').map((path) => joinPath(here, path));
   return (action) =>
+    pins.every((path) => (action.pins ?? []).some((pin) => pin.path === path)) &&
     (options['env'] === undefined || sameVariables(typed.env, action.env)) &&
     (options['passEnv'] === undefined || sameNames(typed.passEnv, action.passEnv)) &&
     (!flag(options, 'interactive') || action.stdin === 'terminal');
@@ -46,7 +53,10 @@ export function shaped(
       hint: 'For another machine, login or executor: mpa request, and there mpa exec ID.',
     });
   const path = text(options, 'program') === undefined ? plain.path : dirname(typed.program ?? '/');
-  return { here: { ...plain, cwd: typed.cwd ?? plain.cwd, path }, fits: fitting(invocation, typed) };
+  return {
+    here: { ...plain, cwd: typed.cwd ?? plain.cwd, path },
+    fits: fitting(invocation, typed, plain.cwd),
+  };
 }
 
 /** The flag as people type it. */
@@ -61,7 +71,7 @@ function flagOf(name: string): string {
 export function resourceOf({ args, options, command }: Invocation): string | null {
   const resource = text(options, 'access');
   if (resource === undefined) return null;
-  const others = [...SHAPING, 'stdin', 'pin', 'noPin', 'reason', 'reasonFile'];
+  const others = [...SHAPING, 'stdin', 'noPin', 'reason', 'reasonFile'];
   const other = others.find((name) => options[name] !== undefined);
   if (args[0] === undefined && command !== null && other === undefined) return resource;
   const beside = other === undefined ? '' : `, and not with ${flagOf(other)}`;

@@ -95,9 +95,9 @@ async function run(
     // Before anything is sent to it: an error that nobody listens to would end mpa, and the run unrecorded.
     const end = ended(child);
     signals.to(child);
-    const stop = child.pid === undefined ? (): void => undefined : watchWindow(child, launch, around);
+    const stop = child.pid === undefined ? () => Promise.resolve() : watchWindow(child, launch, around);
     const exit = await end;
-    stop();
+    await stop();
     const outcome = { exit, millis: millis() };
     if (passages === null || 'failed' in exit) return outcome;
     // What it has left behind may still be writing, as in any pipeline. Whoever does not want to wait for that says so by a signal.

@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const KEPT = ['TERM', 'COLORTERM', 'NO_COLOR'];
 
 /** Whether root was asked by somebody else, through sudo. */
-function isAsked({ SUDO_UID: by }: Environment): boolean {
+export function isAsked({ SUDO_UID: by }: Environment): boolean {
   return by !== undefined && by !== '' && by !== '0';
 }
 
@@ -65,4 +65,35 @@ export function passphraseFile(
   }
   if (typed !== undefined) return { path: typed, flag: '--passphrase-file' };
   return set === undefined || set === '' ? undefined : { path: set, flag: 'MPA_PASSPHRASE_FILE' };
+}
+
+/** Options that name a file to be read or written, or a program to be started. */
+const NAMING = [
+  'reasonFile',
+  'stdin',
+  'pin',
+  'output',
+  'out',
+  'policy',
+  'recoveryKey',
+  'file',
+  'key',
+  'notify',
+];
+
+/**
+ * Refuses what names files where somebody asks root through sudo to use the machine's key: root reads what they may not. Section 8.7.
+ * Error: `usage`.
+ */
+export function refuseFiles(options: Readonly<Record<string, unknown>>): void {
+  const name = NAMING.find((each) => options[each] !== undefined);
+  if (name === undefined) return;
+  const typed = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new MpaError(
+    'usage',
+    `With ${MACHINE_CONFIG} and through sudo mpa takes no --${typed}: it takes no files of its caller.`,
+    {
+      hint: 'What was approved runs with `mpa exec ID`, and travels with the request.',
+    },
+  );
 }

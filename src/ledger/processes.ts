@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { systemCode } from './durable.js';
@@ -45,11 +46,12 @@ export const linuxTable: ProcessTable = {
   space: () => readlink('/proc/self/ns/pid').catch(() => ''),
 };
 
+// A fixed zone and language: the same start must read the same from every terminal.
+const PLAIN = { PATH: '/bin:/usr/bin:/sbin:/usr/sbin', LC_ALL: 'C', TZ: 'UTC0' };
+
 function output(command: string, args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    // A fixed zone and language: the same start must read the same from every terminal.
-    const env = { PATH: '/bin:/usr/bin:/sbin:/usr/sbin', LC_ALL: 'C', TZ: 'UTC0' };
-    execFile(command, args, { env, timeout: 10_000 }, (error, stdout) => {
+    execFile(command, args, { env: PLAIN, timeout: 10_000 }, (error, stdout) => {
       resolve(error === null ? stdout.trim() : null);
     });
   });
@@ -115,4 +117,59 @@ export async function fateOf(
   const started = await table.started(identity.pid);
   if (started === undefined) return 'unknown';
   return started === identity.started ? 'alive' : 'dead';
+}
+
+/** One process that runs now, and which started it. `started` tells it from a later one of the same number. */
+export interface Running {
+  readonly pid: number;
+  readonly parent: number;
+  readonly started: string;
+}
+
+function runningOnLinux(): Running[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const [state = 'X', parent = '0', started = ''] = [fields[0], fields[1], fields[19]];
+      return GONE.test(state) ? [] : [{ pid: Number(name), parent: Number(parent), started }];
+    } catch {
+      // It has ended since the folder was read.
+      return [];
+    }
+  });
+}
+
+function runningByPs(): Running[] {
+  const args = ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat=', '-o', 'lstart='];
+  const lines = execFileSync('ps', args, { env: PLAIN, timeout: 10_000, encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, state = 'X', started = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+)$/.exec(line) ?? [];
+    return GONE.test(state) ? [] : [{ pid: Number(pid), parent: Number(parent), started }];
+  });
+}
+
+/** Every process that this one can see; none where the system shows none. */
+export function running(): readonly Running[] {
+  try {
+    return process.platform === 'linux' ? runningOnLinux() : runningByPs();
+  } catch {
+    return [];
+  }
+}
+
+/** Those of `all` that one of `roots` (process ids) started, or what they started, and so on; without the roots. */
+export function descendants(all: readonly Running[], roots: readonly number[]): readonly Running[] {
+  const family = new Set(roots);
+  const found: Running[] = [];
+  for (let before = -1; before !== found.length;) {
+    before = found.length;
+    for (const each of all) {
+      if (family.has(each.pid) || !family.has(each.parent)) continue;
+      family.add(each.pid);
+      found.push(each);
+    }
+  }
+  return found;
 }

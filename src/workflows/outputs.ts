@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { MpaError } from '../core/errors.js';
 import type { Digest } from '../core/events.js';
 import { joinPath } from '../core/paths.js';
+import { FileTrouble, readOnce, type Trouble } from './regular.js';
 
 /** A file that a command left behind, as `finish` carries it: `path` absolute and normalised. Section 4. */
 export type Output = Digest & { readonly path: string };
@@ -11,7 +9,8 @@ export type Output = Digest & { readonly path: string };
 /** As many as the pins of a request: a `finish` has to fit its limits. Section 10. */
 const MOST = 256;
 
-const PIECE = 1 << 20;
+/** Bytes. A file with a hole of an exabyte would be read for years. */
+const LARGEST = 256 * 2 ** 30;
 
 /** The absolute, normalised paths that were named, each once. Errors: `over-limit` for more than 256, `usage` for an empty one. */
 export function outputPaths(named: readonly string[], cwd: string): readonly string[] {
@@ -21,25 +20,23 @@ export function outputPaths(named: readonly string[], cwd: string): readonly str
   throw new MpaError('over-limit', `At most ${MOST} files can be named with --output.`);
 }
 
+const WORDS: Readonly<Record<Trouble, string>> = {
+  absent: 'it is not there',
+  folder: 'it is a folder',
+  'no-file': 'it is no regular file',
+  unreadable: 'it cannot be read',
+  vanished: 'it is gone, or cannot be opened',
+  unwanted: `it is larger than ${LARGEST / 2 ** 30} GiB`,
+  changed: 'it is still being written',
+  broken: 'it cannot be read',
+};
+
 async function digestOf(path: string): Promise<Digest | string> {
-  // Never waits for the writer of a pipe.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
-  if (file === null) return 'it is not there, or cannot be read';
   try {
-    if (!(await file.stat()).isFile()) return 'it is no regular file';
-    const hash = createHash('sha256');
-    const piece = Buffer.alloc(PIECE);
-    let size = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(piece, 0, PIECE, null);
-      if (bytesRead === 0) return { sha256: hash.digest('hex'), size };
-      hash.update(piece.subarray(0, bytesRead));
-      size += bytesRead;
-    }
-  } catch {
-    return 'it cannot be read';
-  } finally {
-    await file.close();
+    return await readOnce(path, (size) => size <= LARGEST);
+  } catch (error) {
+    if (error instanceof FileTrouble) return WORDS[error.trouble];
+    throw error;
   }
 }
 

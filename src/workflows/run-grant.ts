@@ -61,8 +61,8 @@ export async function carryOut(
   outputs: readonly string[],
 ): Promise<Exit> {
   const outcome = await launched(launcher, use, launch);
-  const found = 'failed' in outcome.exit ? [] : await outputsNow(outputs, (line) => ws.notice(line));
-  await finishRun(ws, use, outcome, found);
+  const paths = 'failed' in outcome.exit ? [] : outputs;
+  await finishRun(ws, use, outcome, () => outputsNow(paths, (line) => ws.notice(line)));
   return outcome.exit;
 }
 

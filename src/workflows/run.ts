@@ -74,21 +74,23 @@ export async function startRun(ws: Workspace, fresh: View, who: Author, starting
 }
 
 /**
- * Records how a run ended: durably here, then in the ledger. What cannot be pushed now is kept for the next command that signs
+ * Records how a run ended: durably here, then with the digests of what it left behind, then in the ledger. `outputs` is asked after the end is
+ * on disk: however long a file takes, the end is not forgotten. What cannot be pushed now is kept for the next command that signs
  * (section 8.8), and said so: the command's own status stands whatever happens here. Never throws.
  */
 export async function finishRun(
   ws: Workspace,
   use: Use,
   outcome: Outcome,
-  outputs: readonly Output[] = [],
+  outputs: () => Promise<readonly Output[]> = () => Promise.resolve([]),
 ): Promise<void> {
   try {
-    const finish = outputs.length === 0 ? outcome : { ...outcome, outputs };
-    await advance(ws.spent, use, { stage: 'finished', finish });
+    const ended = await advance(ws.spent, use, { stage: 'finished', finish: outcome });
+    const found = await outputs();
+    if (found.length > 0) await advance(ws.spent, ended, { finish: { ...outcome, outputs: found } });
   } catch (error) {
     ws.notice(
-      `The command has ended, but how could not be written down, so it counts as interrupted: ${String(error)}`,
+      `The command has ended, but not all of how could be written down; what was not counts as interrupted: ${String(error)}`,
     );
   } finally {
     await use.lock.release();

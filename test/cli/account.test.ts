@@ -5,6 +5,7 @@ import {
   isMachineWide,
   machineEnvironment,
   passphraseFile,
+  refuseFiles,
   replaceEnvironment,
 } from '../../src/cli/surroundings.js';
 import { accessEnvironment, accountEnvironment } from '../../src/cli/environment.js';
@@ -111,6 +112,16 @@ describe('an mpa with the machine’s own configuration', () => {
     expect(await asked('/typed', false)).toEqual({ path: '/typed', flag: '--passphrase-file' });
     expect(await asked(undefined, false)).toEqual({ path: '/set', flag: 'MPA_PASSPHRASE_FILE' });
   });
+
+  it.each(['reasonFile', 'stdin', 'pin', 'output', 'out', 'policy', 'recoveryKey', 'file', 'key', 'notify'])(
+    'takes no %s of somebody who asks through sudo: usage',
+    async (name) => {
+      const asked = (options: Readonly<Record<string, unknown>>) =>
+        Promise.resolve().then(() => refuseFiles(options));
+      expect(await codeOf(asked({ offline: true, [name]: '/etc/shadow' }))).toBe('usage');
+      expect(await codeOf(asked({ offline: true }))).toBe('done');
+    },
+  );
 
   it('takes nothing of its caller’s environment but how words look', () => {
     const hostile = {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLauncher, statusOf } from '../../src/cli/runner.js';
 import type { Exit } from '../../src/core/events.js';
+import { running } from '../../src/ledger/processes.js';
 import type { Launch } from '../../src/workflows/launch.js';
 import { place } from '../support/places.js';
 import { AROUND, hosted, launchOf } from './hosted.js';
@@ -70,6 +71,21 @@ describe('a launch', () => {
     const now = Math.floor(Date.now() / 1000);
     const launch = { ...launchOf('exec sleep 600', '/'), windowEnd: now, until: now };
     expect(await exitOf(launch)).toEqual({ signal: 'SIGTERM' });
+  });
+
+  it('§6 enforceEnd: so is what a script has started, in the foreground and in the background', async () => {
+    const folder = place();
+    const file = join(folder, 'pids');
+    // The shell dies at TERM; what it waits for would go on.
+    const script = `(sleep 601 & echo $! >>pids; exec sleep 602) & echo $! >>pids; sh -c 'echo $$ >>pids; sleep 603; :'; :`;
+    const until = Math.floor(Date.now() / 1000) + 1;
+    expect(await exitOf({ ...launchOf(script, folder), windowEnd: until, until })).toEqual({
+      signal: 'SIGTERM',
+    });
+    const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number);
+    expect(pids).toHaveLength(3);
+    const runs = new Set(running().map(({ pid }) => pid));
+    expect(pids.filter((pid) => runs.has(pid))).toEqual([]);
   });
 });
 

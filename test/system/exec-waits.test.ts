@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { approve, founded, MPA, type Person, type World } from '../support/people.js';
+import { approve, ask, founded, MPA, type Person, type World } from '../support/people.js';
 
 /** The id of the one request that waits for `bob`, once it is there. */
 async function asked({ bob, remote }: World): Promise<string> {
@@ -151,6 +151,18 @@ describe('exec in one step', () => {
       '125 answer-needed',
     );
     expect(await alice.mpa(['exec', '--env', 'A=1', ...script])).toMatchObject({ status: 0, stdout: '1\n' });
+  });
+
+  it('a grant that does not pin what --pin names is not the one that is meant', async () => {
+    const world = founded();
+    const { alice, bob } = world;
+    for (const name of ['a.conf', 'b.conf']) writeFileSync(join(alice.folder, name), name);
+    const id = await ask(alice, ['true'], ['--pin', 'a.conf']);
+    await approve(bob, id);
+    expect((await alice.mpa(['exec', '--json', '--pin', 'b.conf', '--', 'true'])).outcome).toBe(
+      '125 answer-needed',
+    );
+    expect((await alice.mpa(['exec', '--json', '--pin', './a.conf', '--', 'true'])).outcome).toBe('0');
   });
 
   it('runs in the folder of --cwd', async () => {

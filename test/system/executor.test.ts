@@ -309,6 +309,11 @@ suite('an executor', { tools: TOOLS, asRoot: true }, () => {
     try {
       const refused = await call('exec', id, '--json', '--passphrase-file', join(evil, 'passphrase'));
       expect(refused.outcome).toBe('125 usage');
+      const secret = join(folder, 'secret');
+      writeFileSync(secret, 'of root', { mode: 0o600 });
+      const files = await call('exec', '--json', '-F', secret, '--', 'true');
+      expect(files.outcome).toBe('125 usage');
+      expect(files.stdout + files.stderr).not.toContain('of root');
       const ran = await call('exec', id);
       expect(ran.stderr).toBe('');
       expect(ran.stdout).toMatch(/^ran\n/);

@@ -69,7 +69,27 @@ describe('what is recorded of a run beside its end', () => {
     expect(launches[0]?.digests).toBe(true);
     const outputs = [{ path: join(it.folder, 'made'), ...digest('after') }];
     expect(await finishOf(it)).toMatchObject({ exit: { code: 0 }, ...streams, outputs });
-    expect(it.alice.home.notices.join('\n')).toMatch(/--output \/etc: it is no regular file/);
+    expect(it.alice.home.notices.join('\n')).toMatch(/--output \/etc: it is a folder/);
+  });
+
+  it('the end is on disk before any file is read: whatever becomes of them, it is not forgotten', async () => {
+    const it = await ready();
+    const { spent } = it.alice.ws;
+    const written: (string | undefined)[] = [];
+    const watched: typeof spent = {
+      lock: (name) => spent.lock(name),
+      claim: (claim) => spent.claim(claim),
+      claims: (request) => spent.claims(request),
+      unsettled: () => spent.unsettled(),
+      update: (claim) => {
+        if (claim.finish !== null) written.push(JSON.stringify(claim.finish.outputs));
+        return spent.update(claim);
+      },
+    };
+    const ws = { ...it.alice.ws, spent: watched };
+    writeFileSync(join(it.folder, 'made'), 'x');
+    await exec(ws, { id: it.id, argv: null }, it.here, recorder().launcher, recording('made'));
+    expect(written.slice(0, 2)).toEqual([undefined, expect.stringContaining('made')]);
   });
 
   it('survives a push that fails: kept on this machine, and sent by the next command', async () => {
