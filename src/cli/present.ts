@@ -1,4 +1,4 @@
-import { parseTime, formatTime } from '../core/time.js';
+import { parseTime } from '../core/time.js';
 import type { View } from '../ledger/ledger.js';
 import { describeTarget } from '../workflows/approve.js';
 import { contentsOf, type Contents } from '../workflows/contents.js';
@@ -114,9 +114,4 @@ export function nextStep(view: View, target: Target, now: number): string {
       return `It is ${request.state}${detail}. See it with:\n  mpa show ${id}`;
     }
   }
-}
-
-/** The head and its freshness for a JSON document. */
-export function headOf(view: View): { readonly head: string; readonly fetchedAt: string | null } {
-  return { head: view.head.commit, fetchedAt: view.fetchedAt === null ? null : formatTime(view.fetchedAt) };
 }

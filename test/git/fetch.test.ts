@@ -52,6 +52,23 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('fetching from a %s remote', (fo
     expect(await store.fetch()).toBe(other);
   });
 
+  it('the tip is the same wherever git keeps it, and no file that is no tip is taken for one', async () => {
+    const file = join(folder, 'refs', 'mpa', 'tip');
+    // What no process of git had a say in: the file alone.
+    writeFileSync(file, `${oids[1] ?? ''}\n`);
+    expect(await store.tip()).toBe(oids[1]);
+    plainGit(folder, ['pack-refs', '--all']);
+    expect(existsSync(file)).toBe(false);
+    expect(await store.tip()).toBe(oids[1]);
+    writeFileSync(file, 'ref: refs/mpa/other\n');
+    expect(await store.tip()).toBeNull();
+    for (const text of ['', 'a'.repeat(12), `${tip}\n${tip}\n`, `${tip.toUpperCase()}x\n`]) {
+      writeFileSync(file, text);
+      const found = await store.tip().catch((error: unknown) => error);
+      expect([null, tip, expect.objectContaining({ code: 'untrusted-clone' })]).toContainEqual(found);
+    }
+  });
+
   it('a merge is fetched: the walk judges it', async () => {
     const merge = writeCommit(remote, format, [tip, writeCommit(remote, format, [], 'other')], 'merge');
     setBranch(remote, merge);

@@ -5,7 +5,7 @@ import { policyInForce } from '../../workflows/policy.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { executorText } from '../layout-people.js';
 import { flag } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 import { proposing } from '../proposing.js';
 import { identified, keyGiven, personText, rotateOf } from './member.js';
 

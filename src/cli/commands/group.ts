@@ -5,7 +5,7 @@ import { policyInForce } from '../../workflows/policy.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { groupText } from '../layout-people.js';
 import { flag } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 import { proposing } from '../proposing.js';
 
 /** `mpa group add GROUP HANDLE...`. Errors: `usage`, `invalid-policy`, and those of proposing. */

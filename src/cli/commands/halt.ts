@@ -3,7 +3,7 @@ import { mendingLines } from '../../workflows/findings.js';
 import { halt } from '../../workflows/halt.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { text } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 import { shortReason } from '../reason.js';
 
 /** mpa halt: one person stops everything, or everything of one handle. It says what mends what led to it. */

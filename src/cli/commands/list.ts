@@ -6,7 +6,7 @@ import type { CliContext, Invocation } from '../invocation.js';
 import { findingText } from '../layout-findings.js';
 import { listEntry } from '../layout-list.js';
 import { flag } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 
 /** mpa list, mpa ls, mpa inbox. */
 export async function run({ options }: Invocation, context: CliContext): Promise<undefined> {

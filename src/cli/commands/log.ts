@@ -7,7 +7,7 @@ import type { ReadEvent } from '../../ledger/ledger.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { folded, when, type Paint } from '../layout-words.js';
 import { flag } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 
 /** On a terminal what does not fit goes on under the time, so that only words of ours stand at the left edge. */
 function onScreen(row: string, columns: number | null): string {

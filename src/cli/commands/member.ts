@@ -14,7 +14,7 @@ import { cardIn, refuseOwn, refuseUnfit } from '../cards.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { memberText } from '../layout-people.js';
 import { flag, text, texts } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 import { proposing } from '../proposing.js';
 
 /** The key that --key names, fit to sign now. Errors: `bad-key`, `unfit-key`, `usage`. */

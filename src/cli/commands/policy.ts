@@ -4,7 +4,7 @@ import type { CliContext, Invocation } from '../invocation.js';
 import { policyLines } from '../layout-policy.js';
 import { flag } from '../options.js';
 import { policyYaml } from '../policy-yaml.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 
 /** mpa policy show: the policy in force, as YAML that `policy` files are written in, or in words. */
 export async function show({ options }: Invocation, context: CliContext): Promise<undefined> {

@@ -9,7 +9,7 @@ import { findingText, findingView } from '../layout-findings.js';
 import { listEntry } from '../layout-list.js';
 import { field } from '../layout-words.js';
 import { flag } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 
 /** `mpa status`. CLI.md, Set-up. Errors: `not-joined`, every fatal code. */
 export async function run({ options }: Invocation, context: CliContext): Promise<undefined> {

@@ -9,7 +9,7 @@ import type { Workspace } from '../../workflows/workspace.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { flag, text } from '../options.js';
 import type { Output } from '../output.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 
 /** `mpa sync [--accept HEAD]`. CLI.md, Governing. Errors: every fatal code, `remote-*`, `full-id-needed`, `cancelled`. */
 export async function run({ options }: Invocation, context: CliContext): Promise<undefined> {

@@ -8,7 +8,7 @@ import type { CliContext, Invocation } from '../invocation.js';
 import { decisionLines } from '../layout-history.js';
 import { actionLine } from '../layout-words.js';
 import { flag, text } from '../options.js';
-import { headOf } from '../present.js';
+import { headOf } from '../head.js';
 import { EXIT } from '../report.js';
 
 const HOW = 'mpa verify ID [-- COMMAND...], or mpa verify --access RESOURCE --as HANDLE';
