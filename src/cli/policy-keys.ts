@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { inForce } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { CertificateReader } from '../core/ports.js';
+import { policiesInOrder } from '../core/rest.js';
 import { exact } from '../core/show.js';
 import type { LedgerState, PolicyRecord } from '../core/state.js';
 import type { Card, ReadCard } from '../workflows/founders.js';
@@ -77,9 +78,11 @@ async function fromFile(path: string, shown: string, { setup, out }: KeyTools): 
 }
 
 /** Policies in the order in which they are asked: the one that the file was made from, the one in force, then from the newest. */
-function policiesOf(state: LedgerState, base: string | null): PolicyRecord[] {
+function* policiesOf(state: LedgerState, base: string | null): IterableIterator<PolicyRecord> {
   const first = base === null ? undefined : state.policies.get(base);
-  return [...(first === undefined ? [] : [first]), inForce(state), ...[...state.policies.values()].reverse()];
+  if (first !== undefined) yield first;
+  yield inForce(state);
+  yield* policiesInOrder(state).reverse();
 }
 
 async function cardOf(fingerprint: string, { state, base, certificates }: KeyPlaces): Promise<Card> {

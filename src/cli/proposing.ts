@@ -1,6 +1,7 @@
 import { quorum, secondsOf } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import { isPolicyRequest } from '../core/events.js';
+import { liveRequests } from '../core/rest.js';
 import type { View } from '../ledger/ledger.js';
 import { shortId } from '../workflows/find.js';
 import { plan, proposeChange, type Change, type Plan, type Proposed } from '../workflows/propose-policy.js';
@@ -25,8 +26,7 @@ export interface Wanted {
 /** Other policy requests that wait: whichever is approved first makes the others stale. */
 function rivals(view: View, now: number): readonly string[] {
   const { state } = view;
-  return [...state.requests.values()]
-    .filter(({ event, closed, void: why }) => isPolicyRequest(event) && closed === null && why === null)
+  return liveRequests(state)
     .filter((record) => isPolicyRequest(record.event) && record.event.action.base === state.current)
     .filter((record) => secondsOf(record.event.approveBy) > now && !quorum(state, record, now).met)
     .map(({ id, event }) => `${shortId(id)} of ${event.actor}`);

@@ -184,10 +184,17 @@ export interface Limits {
 
 /** Section 7, counting 4: the least of the request's, both rules' and those of every approval that is not void. */
 export function limits(state: LedgerState, request: RequestRecord): Limits {
-  const event = request.event;
+  return least(request, [writtenRule(state, request), ruleNow(state, request)]);
+}
+
+/** The limits without those of the rule at head, which another policy can raise again: nothing ever raises these. */
+export function lastingLimits(state: LedgerState, request: RequestRecord): Limits {
+  return least(request, [writtenRule(state, request)]);
+}
+
+function least({ event, approvals }: RequestRecord, found: readonly (Rule | null)[]): Limits {
   if (isPolicyRequest(event)) return { duration: null, uses: null };
-  const rules = [writtenRule(state, request), ruleNow(state, request)].filter((rule) => rule !== null);
-  const approvals = request.approvals;
+  const rules = found.filter((rule) => rule !== null);
   const duration = Math.min(
     event.duration,
     ...rules.map((rule) => rule.maxDuration),
@@ -217,10 +224,16 @@ export interface Window {
 
 /** Section 7, counting 4. null: no quorum yet, or a policy request. */
 export function windowOf(state: LedgerState, request: RequestRecord): Window | null {
-  const event = request.event;
-  const { duration } = limits(state, request);
-  if (request.quorumAt === null || duration === null || isPolicyRequest(event)) return null;
-  if (event.notBefore === undefined) return { start: request.quorumAt, end: request.quorumAt + duration };
+  return windowWithin(request, limits(state, request).duration);
+}
+
+/** As windowOf, for a duration that is given. */
+export function windowWithin(
+  { event, quorumAt }: Pick<RequestRecord, 'event' | 'quorumAt'>,
+  duration: number | null,
+): Window | null {
+  if (quorumAt === null || duration === null || isPolicyRequest(event)) return null;
+  if (event.notBefore === undefined) return { start: quorumAt, end: quorumAt + duration };
   const notBefore = secondsOf(event.notBefore);
-  return { start: Math.max(request.quorumAt, notBefore), end: notBefore + duration };
+  return { start: Math.max(quorumAt, notBefore), end: notBefore + duration };
 }

@@ -1,4 +1,5 @@
 import type { Authentic } from './authentic.js';
+import { Book } from './book.js';
 import { inForce, isEndorsed } from './counting.js';
 import type { FinishEvent, GenesisEvent, HaltEvent, StartEvent } from './events.js';
 import { decide } from './decide.js';
@@ -8,6 +9,7 @@ import { noEffect, subject, voidOn } from './fold-void.js';
 import { is } from './narrow.js';
 import { ringOf } from './policy.js';
 import type { CertificateReader } from './ports.js';
+import { Requests } from './requests.js';
 import type { Effect, LedgerState, RequestRecord } from './state.js';
 
 /** What a policy's certificates read as: `CertificateReader.known`. */
@@ -25,10 +27,10 @@ export function newState(read: Authentic<GenesisEvent>, known: Known): LedgerSta
     greatestAt: read.at,
     endorsement: { founder: event.actor, founderMaterial: read.key.material, approvals: [], closed: null },
     current: id,
-    policies: new Map([[id, { id, policy: event.policy, ring }]]),
+    policies: new Book([[id, { id, policy: event.policy, ring }]]),
     materials: new Map(),
-    requests: new Map(),
-    runs: new Map(),
+    requests: new Requests(),
+    runs: new Book(),
     halts: [],
   };
   rememberMaterials(state);
@@ -144,7 +146,7 @@ export function applyEffect(state: LedgerState, read: Authentic, effect: Effect)
     state.policies.set(policy.id, policy);
     state.current = policy.id;
     rememberMaterials(state);
-    lapse(state);
+    lapse(state, read.position);
   }
   state.events += 1;
   state.position = read.position;
@@ -158,16 +160,14 @@ function rememberMaterials(state: LedgerState): void {
 }
 
 /** Section 7, counting 2: an approval lapses for good when a policy takes effect that does not list its key for its member. */
-function lapse(state: LedgerState): void {
+function lapse(state: LedgerState, position: number): void {
   const { policy, ring } = inForce(state);
   const listed = (handle: string, material: string): boolean =>
     policy.members[handle] !== undefined && (ring[handle] ?? []).some((key) => key.material === material);
-  for (const record of state.requests.values()) {
-    if (record.closed !== null || record.void !== null) continue;
-    if (record.approvals.every((given) => given.lapsed || listed(given.actor, given.material))) continue;
-    const approvals = record.approvals.map((given) =>
-      given.lapsed || listed(given.actor, given.material) ? given : { ...given, lapsed: true },
-    );
-    state.requests.set(record.id, { ...record, approvals });
-  }
+  // Section 5: a material is never listed for two handles, so it says whose approval it is.
+  const gone = [...state.materials].filter(([material, handle]) => !listed(handle, material));
+  state.requests.lapse(
+    gone.map(([material]) => material),
+    position,
+  );
 }

@@ -1,7 +1,9 @@
+import type { Book } from './book.js';
 import type { Closing, FinishEvent, RequestEvent } from './events.js';
 import type { KeyInfo } from './keys.js';
 import type { Policy } from './policy-document.js';
 import type { VoidReason } from './reasons.js';
+import type { Requests } from './requests.js';
 
 /** A policy that is or was in force, or stands in a request. `id` is the genesis' or the request's id. */
 export interface PolicyRecord {
@@ -109,7 +111,8 @@ export interface Endorsement {
 
 /**
  * Everything that a position of the chain decides by. Owned by one reader: `applyEffect` changes it in place,
- * nothing else does. Plain data (Maps, arrays, objects), so that a checkpoint can hold it.
+ * nothing else does. Plain data (Maps, arrays, objects), so that a checkpoint can hold it; what is long over may be looked up
+ * instead (book.ts), and answers as if it were held.
  */
 export interface LedgerState {
   readonly anchor: string;
@@ -124,12 +127,12 @@ export interface LedgerState {
   /** Id of the policy in force. */
   current: string;
   /** By id: each policy that was ever in force. */
-  readonly policies: Map<string, PolicyRecord>;
+  readonly policies: Book<PolicyRecord>;
   /** Each key material that a policy in force ever listed, and for whom. Section 5. */
   readonly materials: Map<string, string>;
-  readonly requests: Map<string, RequestRecord>;
+  readonly requests: Requests;
   /** Run id to request id. */
-  readonly runs: Map<string, string>;
+  readonly runs: Book<string>;
   halts: readonly Halt[];
 }
 

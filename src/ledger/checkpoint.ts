@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { isPolicyRequest, isCommandRequest, type RequestEvent } from '../core/events.js';
-import type { KeyInfo } from '../core/keys.js';
+import { Book } from '../core/book.js';
+import { isPolicyRequest } from '../core/events.js';
 import type { Policy } from '../core/policy-document.js';
+import { Requests } from '../core/requests.js';
 import type { Endorsement, Halt, LedgerState, PolicyRecord, RequestRecord } from '../core/state.js';
+import type { Archive } from './archive.js';
+import { barePolicyRecord, bareRequest } from './bare.js';
 import type { Head } from './ledger.js';
+import { ArchiveDamaged, type SegmentRef } from './segment.js';
+import type { Shelved } from './shelving.js';
+import { systemCode } from './durable.js';
 
 /** Raised whenever what a checkpoint holds, or what it means, changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What has been verified: the state right after the head. */
 export interface Verified {
@@ -33,7 +39,7 @@ const Header = v.strictObject({
   sha256: v.string(),
 });
 
-/** The second line. A policy that a request carries is not written twice. */
+/** The second line. A policy that a request carries is not written twice; runs are those of the requests. */
 interface Body {
   readonly name: string;
   readonly position: number;
@@ -43,8 +49,10 @@ interface Body {
   readonly current: string;
   readonly policies: readonly (Omit<PolicyRecord, 'policy'> & { readonly policy: Policy | null })[];
   readonly materials: readonly (readonly [string, string])[];
+  readonly delisted: readonly (readonly [string, number])[];
   readonly requests: readonly RequestRecord[];
-  readonly runs: readonly (readonly [string, string])[];
+  /** What is over is not here, but in these: by their digests, so that no other archive is taken for it. */
+  readonly archive: readonly SegmentRef[];
   readonly halts: readonly Halt[];
 }
 
@@ -52,16 +60,16 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function policyOf(
-  state: { readonly requests: ReadonlyMap<string, RequestRecord> },
-  id: string,
-): Policy | null {
-  const event = state.requests.get(id)?.event;
-  return event !== undefined && isPolicyRequest(event) ? event.action.policy : null;
+/** The policies that requests carry, by id. */
+function carried(requests: readonly RequestRecord[]): ReadonlyMap<string, Policy> {
+  const found = new Map<string, Policy>();
+  for (const { id, event } of requests) if (isPolicyRequest(event)) found.set(id, event.action.policy);
+  return found;
 }
 
-/** Two lines: what the checkpoint is bound to, and the state. */
-export function checkpointText({ state, head }: Verified, binding: Binding): string {
+/** Two lines: what the checkpoint is bound to, and the state, of which `shelved` says what is at hand. */
+export function checkpointText({ state, head }: Verified, shelved: Shelved, binding: Binding): string {
+  const policies = carried(shelved.requests);
   const body: Body = {
     name: state.name,
     position: state.position,
@@ -69,13 +77,14 @@ export function checkpointText({ state, head }: Verified, binding: Binding): str
     greatestAt: state.greatestAt,
     endorsement: state.endorsement,
     current: state.current,
-    policies: [...state.policies.values()].map((record) => ({
+    policies: shelved.policies.map((record) => ({
       ...record,
-      policy: policyOf(state, record.id) === null ? record.policy : null,
+      policy: policies.has(record.id) ? null : record.policy,
     })),
     materials: [...state.materials],
-    requests: [...state.requests.values()],
-    runs: [...state.runs],
+    delisted: [...state.requests.delisted],
+    requests: shelved.requests,
+    archive: shelved.archive?.refs ?? [],
     halts: state.halts,
   };
   const text = JSON.stringify(body);
@@ -83,40 +92,15 @@ export function checkpointText({ state, head }: Verified, binding: Binding): str
   return `${JSON.stringify(header)}\n${text}\n`;
 }
 
-/** A copy that inherits nothing: a handle such as `constructor` must find only what was written. */
-function bare<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-  return Object.assign(Object.create(null) as Record<string, T>, record);
-}
-
-function barePolicy(policy: Policy): Policy {
-  return {
-    ...policy,
-    members: bare(policy.members),
-    ...(policy.executors === undefined ? {} : { executors: bare(policy.executors) }),
-    ...(policy.groups === undefined ? {} : { groups: bare(policy.groups) }),
-  };
-}
-
-function bareEvent(event: RequestEvent): RequestEvent {
-  if (isPolicyRequest(event)) {
-    return { ...event, action: { ...event.action, policy: barePolicy(event.action.policy) } };
-  }
-  if (isCommandRequest(event) && event.action.env !== undefined) {
-    return { ...event, action: { ...event.action, env: bare(event.action.env) } };
-  }
-  return event;
-}
-
-function stateOf(anchor: string, body: Body): LedgerState {
-  const requests = new Map(
-    body.requests.map((record) => [record.id, { ...record, event: bareEvent(record.event) }]),
-  );
-  const policies = new Map<string, PolicyRecord>();
-  for (const { id, policy, ring } of body.policies) {
-    const found = policy === null ? policyOf({ requests }, id) : barePolicy(policy);
-    if (found === null) throw new TypeError('a policy without its request');
-    policies.set(id, { id, policy: found, ring: bare<readonly KeyInfo[]>(ring) });
-  }
+function stateOf(anchor: string, body: Body, archive: Archive | null): LedgerState {
+  const requests = body.requests.map(bareRequest);
+  const texts = carried(requests);
+  const policies = body.policies.map(({ id, policy: text, ring }): [string, PolicyRecord] => {
+    const policy = text ?? texts.get(id);
+    if (policy === undefined) throw new TypeError('a policy without its request');
+    return [id, barePolicyRecord({ id, policy, ring })];
+  });
+  const runs = requests.flatMap(({ id, runs }) => runs.map((run): [string, string] => [run.id, id]));
   return {
     anchor,
     name: body.name,
@@ -125,18 +109,26 @@ function stateOf(anchor: string, body: Body): LedgerState {
     greatestAt: body.greatestAt,
     endorsement: body.endorsement,
     current: body.current,
-    policies,
+    policies: new Book(policies, archive?.policies ?? null),
     materials: new Map(body.materials),
-    requests,
-    runs: new Map(body.runs),
+    requests: new Requests(
+      requests.map((record) => [record.id, record]),
+      archive?.requests ?? null,
+      body.delisted,
+    ),
+    runs: new Book(runs, archive?.runs ?? null),
     halts: body.halts,
   };
 }
 
-/** The state in a checkpoint's text; or, in words, why it is not used: the caller reads from the root instead. */
+/**
+ * The state in a checkpoint's text; or, in words, why it is not used: the caller reads from the root instead. `open` opens the archive that
+ * it names; what that throws, because a file is absent or damaged, is such a reason.
+ */
 export function readCheckpoint(
   text: string,
   binding: Binding,
+  open: (refs: readonly SegmentRef[]) => Archive,
 ): { readonly ok: true; readonly verified: Verified } | { readonly ok: false; readonly why: string } {
   const no = (why: string) => ({ ok: false, why }) as const;
   const end = text.indexOf('\n');
@@ -149,10 +141,14 @@ export function readCheckpoint(
     const body = text.slice(end + 1, -1);
     if (digest(body) !== sha256) return no('it is damaged');
     // The digest says that these are the bytes that this very program wrote: their form is that of its types.
-    const state = stateOf(anchor, JSON.parse(body) as Body);
+    const parsed = JSON.parse(body) as Body;
+    const archive = parsed.archive.length === 0 ? null : open(parsed.archive);
+    const state = stateOf(anchor, parsed, archive);
     return { ok: true, verified: { state, head: { commit, chain, at } } };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return no('it is damaged');
+    if (error instanceof ArchiveDamaged || systemCode(error) !== '')
+      return no('what is kept beside it is lost or damaged');
     throw error;
   }
 }
@@ -161,9 +157,9 @@ export function readCheckpoint(
 export function copyState(state: LedgerState): LedgerState {
   return {
     ...state,
-    policies: new Map(state.policies),
+    policies: state.policies.copy(),
     materials: new Map(state.materials),
-    requests: new Map(state.requests),
-    runs: new Map(state.runs),
+    requests: state.requests.copy(),
+    runs: state.runs.copy(),
   };
 }

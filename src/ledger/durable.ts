@@ -24,7 +24,7 @@ export function diskError(error: unknown, path: string): MpaError {
 }
 
 /** Flushes a folder, so that a name made or replaced in it survives a power cut. */
-async function flushFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

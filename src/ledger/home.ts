@@ -1,11 +1,15 @@
-import { stat } from 'node:fs/promises';
+import { existsSync, unlinkSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { MpaError } from '../core/errors.js';
+import { Archive } from './archive.js';
 import { checkpointText, readCheckpoint, type Verified } from './checkpoint.js';
 import { ensureFolder, namesIn, readIfThere, sweepDrafts, systemCode, writeDurable } from './durable.js';
 import { short } from './fatal.js';
 import type { Head } from './ledger.js';
+import { segmentName } from './segment.js';
+import { Shelving } from './shelving.js';
 
 const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -26,7 +30,7 @@ export type HeadRecord = v.InferOutput<typeof HeadFile>;
 const STRIDE = 256 * 1024;
 
 /**
- * What this machine keeps of one ledger: the full anchor, the verified head, and, apart from it, the checkpoint. A lost
+ * What this machine keeps of one ledger: the full anchor, the verified head, and, apart from it, the checkpoint with its archive. A lost
  * or odd checkpoint costs time only. A head that is lost, odd or another ledger's is refused: without it a branch could be rewound.
  */
 export interface Home {
@@ -39,8 +43,11 @@ export interface Home {
   checkpoint(): Promise<{ readonly verified: Verified | null; readonly why: string | null }>;
   /** Writes the head; for the holder of the lock. Errors: `disk`. */
   writeHead(head: Head, fetchedAt: number | null): Promise<void>;
-  /** Writes the checkpoint where it is due, `read` commits after the last one. For the holder of the lock. Errors: `disk`. */
-  writeCheckpoint(verified: Verified, read: number): Promise<void>;
+  /**
+   * Writes the checkpoint where it is due, `read` commits after the last one. `anew`: the state was read from the root. For the holder of
+   * the lock. Errors: `disk`.
+   */
+  writeCheckpoint(verified: Verified, read: number, anew: boolean): Promise<void>;
 }
 
 async function refuseUnsafe(folder: string): Promise<void> {
@@ -73,7 +80,16 @@ export function openHome(folder: string, anchor: string, program: string): Home 
     anchor: join(folder, 'anchor'),
     head: join(folder, 'head.json'),
     checkpoint: join(folder, 'checkpoint'),
+    archive: join(folder, 'archive'),
   };
+  const setAside = (): void => {
+    try {
+      unlinkSync(files.checkpoint);
+    } catch {
+      // It cannot be written, or another process was quicker: it is refused again where it is met again.
+    }
+  };
+  const shelving = new Shelving(files.archive, setAside);
   /** Size of the last checkpoint: what writing it anew costs. */
   let size = 0;
   /** Commits read since then. */
@@ -122,17 +138,25 @@ export function openHome(folder: string, anchor: string, program: string): Home 
     lock: join(folder, 'lock'),
     head,
     async checkpoint() {
-      let text: string | null;
-      try {
-        text = await readIfThere(files.checkpoint);
-      } catch (error) {
-        return { verified: null, why: `it cannot be read (${systemCode(error)})` };
+      for (let before: string | null = null; ;) {
+        let text: string | null;
+        try {
+          text = await readIfThere(files.checkpoint);
+        } catch (error) {
+          return { verified: null, why: `it cannot be read (${systemCode(error)})` };
+        }
+        if (text === null) return { verified: null, why: null };
+        const read = readCheckpoint(text, { anchor, program }, (refs) =>
+          Archive.open(files.archive, refs, setAside),
+        );
+        if (read.ok) {
+          size = text.length;
+          return { verified: read.verified, why: null };
+        }
+        // Another process may have replaced it, and taken away what it was read with.
+        if (text === before) return { verified: null, why: read.why };
+        before = text;
       }
-      if (text === null) return { verified: null, why: null };
-      const read = readCheckpoint(text, { anchor, program });
-      if (!read.ok) return { verified: null, why: read.why };
-      size = text.length;
-      return { verified: read.verified, why: null };
     },
     async writeHead({ commit, chain, at }, fetchedAt) {
       await ensureFolder(folder);
@@ -141,13 +165,28 @@ export function openHome(folder: string, anchor: string, program: string): Home 
       if ((await textOf(files.anchor)) === null) await writeDurable(files.anchor, `${anchor}\n`);
       await sweepDrafts(folder, await namesIn(folder).catch(() => []));
     },
-    async writeCheckpoint(verified, read) {
+    async writeCheckpoint(verified, read, anew) {
       since += read;
       if (since * STRIDE < size) return;
-      const text = checkpointText(verified, { anchor, program });
+      const base = shelving.base(verified.state, anew);
+      // Another process has written it together with others: its checkpoint is as good, and newer than what ours began with.
+      if (base?.refs.some((ref) => !existsSync(join(files.archive, segmentName(ref)))) === true) return;
+      const shelved = await shelving.shelve(verified.state, () => ensureFolder(files.archive));
+      const text = checkpointText(verified, shelved, { anchor, program });
       await writeDurable(files.checkpoint, text);
       size = text.length;
       since = 0;
+      await sweepArchive(files.archive, shelved.archive);
     },
   };
+}
+
+/** Removes what no checkpoint names any more. Whoever has it open still reads it. Never throws. */
+async function sweepArchive(folder: string, archive: Archive | null): Promise<void> {
+  const named = new Set(archive?.refs.map((ref) => segmentName(ref)));
+  const names = await namesIn(folder).catch(() => []);
+  for (const name of names)
+    if (name.endsWith('.seg') && !named.has(name))
+      await rm(join(folder, name), { force: true }).catch(() => undefined);
+  await sweepDrafts(folder, names);
 }

@@ -83,6 +83,6 @@ export async function pin(
     if ((await home.head()) !== null) return;
     await store.keep(view.head.commit);
     await home.writeHead(view.head, view.fetchedAt);
-    await home.writeCheckpoint(view, Number.POSITIVE_INFINITY);
+    await home.writeCheckpoint(view, Number.POSITIVE_INFINITY, true);
   });
 }

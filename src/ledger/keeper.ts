@@ -76,7 +76,7 @@ export class Keeper {
       }
       await store.keep(verified.head.commit);
       await home.writeHead(verified.head, record?.fetchedAt ?? null);
-      await home.writeCheckpoint(verified, Number.POSITIVE_INFINITY);
+      await home.writeCheckpoint(verified, Number.POSITIVE_INFINITY, true);
     });
     this.#unsaved = null;
   }
@@ -97,7 +97,7 @@ export class Keeper {
     if (moved) await store.keep(head.commit);
     if (moved || now.fetchedAt !== fetchedAt) await home.writeHead(head, fetchedAt);
     if (state !== null && (moved || move.rebuilt === true))
-      await home.writeCheckpoint({ state, head }, oids?.length ?? 1);
+      await home.writeCheckpoint({ state, head }, oids?.length ?? 1, move.rebuilt === true);
   }
 
   /** Whether our head lies at or above what another process has made of the record meanwhile; false: below it. */

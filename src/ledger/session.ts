@@ -6,6 +6,7 @@ import { openHome, type HeadRecord, type Home } from './home.js';
 import { Keeper } from './keeper.js';
 import type { ReadEvent, View } from './ledger.js';
 import type { LedgerParts } from './open.js';
+import { ArchiveDamaged } from './segment.js';
 import { BeyondProtocol, readBranch, type Reading, type Visit } from './read.js';
 
 /** How one reading is made: when the remote was looked at for it, whether it must be remembered, and who sees it from the root. */
@@ -23,6 +24,8 @@ export class Session {
   readonly #keeper: Keeper;
   #known: Verified | null = null;
   #last: View | null = null;
+  /** What is kept beside the checkpoint was found damaged. */
+  #distrusted = false;
   /** Inert commits that a notice has told of. */
   #told = 0;
 
@@ -128,6 +131,12 @@ export class Session {
     try {
       reading = await readBranch(this.#parts, tip, { from, head: this.#keeper.unsaved ?? record }, visit);
     } catch (error) {
+      if (error instanceof ArchiveDamaged && from !== null) {
+        this.#parts.notice(`The ledger is read from its root again: ${error.message}.`);
+        this.#known = null;
+        this.#distrusted = true;
+        return this.#read(tip, record, { fetchedAt, strict });
+      }
       if (error instanceof BeyondProtocol && error.head !== null)
         await this.#keeper.save({ head: error.head, state: null, oids: null, fetchedAt }, record, strict);
       throw error;
@@ -146,7 +155,7 @@ export class Session {
 
   async #from(record: HeadRecord | null): Promise<Verified | null> {
     if (this.#known !== null) return this.#known;
-    if (record === null) return null;
+    if (record === null || this.#distrusted) return null;
     const { verified, why } = await this.#home.checkpoint();
     if (why !== null)
       this.#parts.notice(`The ledger is read from its root again: the checkpoint is not used, ${why}.`);

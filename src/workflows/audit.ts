@@ -68,7 +68,7 @@ function violation(item: Start, before: boolean): Violation | null {
 function runs(view: View): { interrupted: NotedRun[]; givenBack: NotedRun[] } {
   const interrupted: NotedRun[] = [];
   const givenBack: NotedRun[] = [];
-  for (const record of view.state.requests.values()) {
+  for (const record of view.state.requests.all()) {
     for (const { id, actor, host, at, finish } of record.runs) {
       const run = { id, request: record.id, actor, host, at, exit: finish?.exit ?? null };
       if (finish === null) interrupted.push(run);

@@ -61,7 +61,7 @@ export function unknownRequest(id: string): MpaError {
 
 /** The request that a person means. Errors: as findId; `unknown-request` for a full id that nobody wrote. */
 export function findRequest(state: LedgerState, text: string): RequestRecord {
-  const id = findId(text, state.requests.keys());
+  const id = findId(text, state.requests.keys(text.toLowerCase()));
   const record = state.requests.get(id);
   if (record === undefined) throw unknownRequest(id);
   return record;
@@ -71,9 +71,14 @@ export function findRequest(state: LedgerState, text: string): RequestRecord {
 export type Target =
   { readonly kind: 'genesis' } | { readonly kind: 'request'; readonly record: RequestRecord };
 
+function* targets(state: LedgerState, prefix: string): IterableIterator<string> {
+  yield state.anchor;
+  yield* state.requests.keys(prefix);
+}
+
 /** As findRequest, over the requests and the anchor. */
 export function findTarget(state: LedgerState, text: string): Target {
-  const id = findId(text, [state.anchor, ...state.requests.keys()]);
+  const id = findId(text, targets(state, text.toLowerCase()));
   if (id === state.anchor) return { kind: 'genesis' };
   const record = state.requests.get(id);
   if (record === undefined) throw unknownRequest(id);

@@ -11,6 +11,7 @@ import { judgeAsExecutor } from './executor.js';
 import { stdinHere } from './input.js';
 import { pinsNow } from './pins.js';
 import { checkProgram, resolveProgram } from './program.js';
+import { sameRequests } from './same.js';
 import type { Machine, Workspace } from './workspace.js';
 
 /** Where and how a command is about to run: what the caller of `mpa exec` brings along. */
@@ -42,10 +43,6 @@ export interface Judged {
   readonly decision: Decision;
   /** Why the program cannot be found or started; null where it can. */
   readonly obstacle: MpaError | null;
-}
-
-function sameArgv(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((argument, i) => argument === b[i]);
 }
 
 function program(
@@ -139,7 +136,7 @@ function rank({ decision }: Judged): number {
 }
 
 /**
- * The requests of mine for exactly these arguments, the best first: authorised ones before all others, the oldest first among
+ * The requests of mine for exactly these arguments (of those that are over the newest), the best first: authorised ones before all others, the oldest first among
  * them (whose window ends first, as a rule), then whatever tells most, the newest first.
  */
 export async function grantsFor(
@@ -150,10 +147,9 @@ export async function grantsFor(
   here: Here,
   now: number,
 ): Promise<Judged[]> {
-  const mine = [...state.requests.values()]
+  const mine = sameRequests(state, { actor: who.handle, action: { kind: 'command', argv } })
     .filter(isCommandRecord)
-    .filter(({ event }) => event.actor === who.handle && event.action.executor === undefined)
-    .filter(({ event }) => sameArgv(event.action.argv, argv));
+    .filter(({ event }) => event.action.executor === undefined);
   const judged: Judged[] = [];
   for (const record of mine) judged.push(await judge(ws, state, record, argv, who, here, now));
   const newer = (a: Judged, b: Judged): number => b.record.position - a.record.position;

@@ -1,6 +1,7 @@
 import { inForce, quorum } from '../core/counting.js';
 import { stateName } from '../core/decide.js';
 import { isPolicyRequest } from '../core/events.js';
+import { liveRequests } from '../core/rest.js';
 import type { Halt, LedgerState, RequestRecord } from '../core/state.js';
 import { timeWords } from '../core/time.js';
 import type { View } from '../ledger/ledger.js';
@@ -44,7 +45,7 @@ function lifting(state: LedgerState, halt: Halt, now: number): string {
 
 /** The newest change, requested after the halt, that can still take effect. */
 function waitingAfter(state: LedgerState, halt: Halt, now: number): RequestRecord | undefined {
-  return [...state.requests.values()].findLast(
+  return liveRequests(state).findLast(
     (record) =>
       isPolicyRequest(record.event) &&
       record.position > halt.position &&

@@ -1,5 +1,6 @@
 import type { CommandAction, Pin } from '../core/action.js';
 import { ruleNow } from '../core/counting.js';
+import { withFile } from '../core/requests.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 
 /** An attached file as a request that had its quorum carried it. */
@@ -51,9 +52,9 @@ export function lastApproved(state: LedgerState, record: RequestRecord, path: st
   const { action } = record.event;
   const rule = ruleNow(state, record);
   if (action.kind !== 'command' || rule === null) return null;
-  for (const other of [...state.requests.values()].reverse()) {
+  for (const other of state.requests.under(withFile(path), record.position)) {
     const before = other.event.action;
-    if (other.position >= record.position || !stands(other) || before.kind !== 'command') continue;
+    if (!stands(other) || before.kind !== 'command') continue;
     const pin = before.pins?.find((each) => each.path === path && each.attached);
     if (pin !== undefined && sameUse(action, before) && ruleNow(state, other) === rule)
       return { record: other, pin };

@@ -1,6 +1,7 @@
 import { eligibleHere } from '../core/counting.js';
 import { stateName } from '../core/decide.js';
 import type { RequestStateName } from '../core/reasons.js';
+import { liveRequests } from '../core/rest.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import { look } from './look.js';
@@ -48,7 +49,9 @@ export function filtered(
     if (filter.forMe && filter.all && (handle === null || !eligibleHere(state, record, handle))) return false;
     return filter.all || !CLOSED.includes(name);
   };
-  return [...state.requests.values()].filter(keeps).sort((a, b) => b.position - a.position);
+  // What is at rest stays hidden under a halt too: nothing of it could be resumed.
+  const found = filter.all ? state.requests.all() : liveRequests(state);
+  return found.filter(keeps).reverse();
 }
 
 /** The list and the view that it was taken from. */

@@ -1,3 +1,4 @@
+import type { Book } from '../core/book.js';
 import type { ChainedEvent } from '../core/events.js';
 import type { InertCommit, ReadEvent, View } from '../ledger/ledger.js';
 import { exact, quoted, told } from '../core/show.js';
@@ -17,7 +18,7 @@ export function isEvent(item: LogItem): item is ReadEvent {
 }
 
 /** The full id of the request (or genesis) that an event is about; null for a halt. `runs`: run id to request id. */
-export function aboutOf(item: ReadEvent, runs: ReadonlyMap<string, string>): string | null {
+export function aboutOf(item: ReadEvent, runs: Pick<Book<string>, 'get'>): string | null {
   const { event } = item;
   switch (event.type) {
     case 'genesis':

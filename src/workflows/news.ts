@@ -149,7 +149,8 @@ function ofPolicy(before: Instant | null, { state, now }: Instant): News[] {
  */
 export function newsBetween(before: Instant | null, after: Instant, handle: string): News[] {
   const found: News[] = [...ofHalts(before, after), ...ofPolicy(before, after)];
-  for (const record of after.state.requests.values()) {
+  // A view holds at hand whatever is not at rest, and whatever this process has seen change.
+  for (const record of after.state.requests.hot.values()) {
     const { id, at, position, event } = record;
     const isMine = event.actor === handle;
     // Nothing that is over by now is open at the beginning.

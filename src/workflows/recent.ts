@@ -1,4 +1,5 @@
 import { stateName } from '../core/decide.js';
+import { byPerson, onHost } from '../core/requests.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import { exitWords } from './exit-words.js';
 import { kindOf, type RequestKind } from './resumes.js';
@@ -22,21 +23,29 @@ function endedAs(state: LedgerState, record: RequestRecord, now: number): string
 
 /** The requests of the same person before this one, newest first: at most `count`. */
 export function earlierOf(state: LedgerState, record: RequestRecord, now: number, count: number): Earlier[] {
-  const { actor } = record.event;
-  return [...state.requests.values()]
-    .filter((other) => other.event.actor === actor && other.position < record.position)
-    .slice(-count)
-    .reverse()
-    .map((other) => ({ record: other, kind: kindOf(state, other), ended: endedAs(state, other, now) }));
+  const found: RequestRecord[] = [];
+  for (const other of state.requests.under(byPerson(record.event.actor), record.position)) {
+    if (found.length === count) break;
+    found.push(other);
+  }
+  return found.map((other) => ({
+    record: other,
+    kind: kindOf(state, other),
+    ended: endedAs(state, other, now),
+  }));
 }
 
-/** The machines that the same person asked for before this request. */
+/**
+ * A machine that the same person asked for before this request: the one that it names, if they ever did, else the last one; empty where they
+ * asked for none. What says whether this machine is new for them.
+ */
 export function hostsBefore(state: LedgerState, { event, position }: RequestRecord): string[] {
-  const hosts = new Set<string>();
-  for (const other of state.requests.values()) {
-    const { action, actor } = other.event;
-    if (actor !== event.actor || other.position >= position || action.kind !== 'command') continue;
-    if (action.host !== undefined) hosts.add(action.host);
+  const { action, actor } = event;
+  if (action.kind !== 'command' || action.host === undefined) return [];
+  for (const _ of state.requests.under(onHost(actor, action.host), position)) return [action.host];
+  for (const other of state.requests.under(byPerson(actor), position)) {
+    const before = other.event.action;
+    if (before.kind === 'command' && before.host !== undefined) return [before.host];
   }
-  return [...hosts];
+  return [];
 }

@@ -12,6 +12,7 @@ import { outputPaths } from './outputs.js';
 import { resolveProgram } from './program.js';
 import { startRun } from './run.js';
 import { carryOut, endsOf, NOTHING, type Recording } from './run-grant.js';
+import { sameRequests } from './same.js';
 import { settled } from './tidy.js';
 import { refusal } from './verify.js';
 import type { Workspace } from './workspace.js';
@@ -29,9 +30,8 @@ function isAccess(record: RequestRecord): record is Access['record'] {
 /** The access of this person for exactly this resource: the live one that lasts longest, else the newest; null: never asked for. */
 function accessOf(state: LedgerState, resource: string, who: Author, now: number): Access | null {
   const runner = { handle: who.handle, material: who.key.material };
-  const found = [...state.requests.values()]
+  const found = sameRequests(state, { actor: who.handle, action: { kind: 'access', resource } })
     .filter(isAccess)
-    .filter(({ event }) => event.actor === who.handle && event.action.resource === resource)
     .map((record) => ({
       record,
       decision: decide(state, record.id, runner, { kind: 'access', resource }, now),

@@ -2,6 +2,7 @@ import { eligible } from '../core/clauses.js';
 import { stateName } from '../core/decide.js';
 import { inForce, isEndorsed } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
+import { liveRequests } from '../core/rest.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import { conditions, doubtful, type Finding } from './findings.js';
@@ -30,7 +31,7 @@ export async function status(ws: Workspace, offline: boolean): Promise<Status> {
   const { view, unreached } = await newest(ws, offline);
   const now = ws.clock.now();
   const { state } = view;
-  const open = [...state.requests.values()].reverse();
+  const open = liveRequests(state).reverse();
   const { handle } = ws;
   return {
     view,

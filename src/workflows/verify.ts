@@ -1,10 +1,10 @@
 import { decide, naturalRunner, type Decision } from '../core/decide.js';
 import { MpaError } from '../core/errors.js';
-import { isAccessRequest } from '../core/events.js';
 import { told } from '../core/show.js';
 import type { LedgerState, RequestRecord } from '../core/state.js';
 import type { View } from '../ledger/ledger.js';
 import { findId } from './find.js';
+import { sameRequests } from './same.js';
 import type { Workspace } from './workspace.js';
 
 /** What is to be verified: one request, perhaps with the command that someone is about to run; or an access. */
@@ -39,11 +39,8 @@ function decideAccess(
   handle: string,
   now: number,
 ): Omit<Answer, 'view'> {
-  const found = [...state.requests.values()]
-    .filter(
-      ({ event }) => event.actor === handle && isAccessRequest(event) && event.action.resource === resource,
-    )
-    .sort((a, b) => b.position - a.position)
+  const found = sameRequests(state, { actor: handle, action: { kind: 'access', resource } })
+    .reverse()
     .map((record) => ({
       record,
       decision: decide(state, record.id, { handle, material: null }, { kind: 'access', resource }, now),
@@ -63,7 +60,7 @@ export async function verify(ws: Workspace, question: Question, offline: boolean
   const now = ws.clock.now();
   if (question.kind === 'access')
     return { view, ...decideAccess(state, question.resource, question.handle, now) };
-  const id = findId(question.id, state.requests.keys());
+  const id = findId(question.id, state.requests.keys(question.id.toLowerCase()));
   const record = state.requests.get(id) ?? null;
   return { view, record, decision: decideRequest(state, id, question.argv, now) };
 }

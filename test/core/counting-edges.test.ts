@@ -22,6 +22,16 @@ describe('§7 counting, at its edges', () => {
     expect(ledger.verdict(id)).toBe('pending');
   });
 
+  it('2: an approval that was given after the key was listed again outlives the next change', () => {
+    const ledger = scene();
+    const id = ledger.request('alice');
+    ledger.enact('dave', policy({ members: but('bob'), rules: TWICE }), 'erin');
+    ledger.enact('dave', policy({ members: [...ALL], rules: TWICE }), 'erin');
+    ledger.approve('bob', id);
+    ledger.enact('dave', policy({ members: but('carol'), rules: TWICE }), 'erin');
+    expect(ledger.get(id).approvals.map(({ lapsed }) => lapsed)).toEqual([false]);
+  });
+
   it('2: what is over keeps its approvals as they were', () => {
     const ledger = scene();
     const id = ledger.request('alice');

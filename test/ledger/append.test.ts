@@ -279,7 +279,7 @@ describe('§8.2, 8.3 pushing against others', () => {
     expect(lost).toEqual(before.slice(0, 3));
     expect(before[3]).toMatchObject({ id: made.id, commit: made.commit });
     expect(w.remote.branch).toBe(made.commit);
-    expect((await home.ledger.refresh()).state.requests.size).toBe(4);
+    expect((await home.ledger.refresh()).state.requests.hot.size).toBe(4);
   });
 
   it('a precondition that a quicker event took away ends it: nothing is written', async () => {
@@ -327,7 +327,7 @@ describe('§8.2, 8.3 pushing against others', () => {
       onLost: (candidate) => Promise.resolve(void lost.push(candidate)),
     });
     expect(w.remote.branch).toBe(made.commit);
-    expect(made.view.state.requests.size).toBe(1);
+    expect(made.view.state.requests.hot.size).toBe(1);
     expect(lost).toEqual([]);
   });
 
@@ -341,7 +341,7 @@ describe('§8.2, 8.3 pushing against others', () => {
     };
     const made = await write(home, w.alice, ask());
     expect(made.view.state.requests.has(made.id)).toBe(true);
-    expect(made.view.state.requests.size).toBe(2);
+    expect(made.view.state.requests.hot.size).toBe(2);
     expect(made.view.head.commit).not.toBe(made.commit);
   });
 
@@ -423,7 +423,7 @@ describe('§8.2, 8.3 pushing against others', () => {
     const refused = await write(home, w.alice, ask()).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'remote-unreachable', hint: containing('mpa sync') });
     w.remote.down = false;
-    expect((await home.ledger.refresh()).state.requests.size).toBe(1);
+    expect((await home.ledger.refresh()).state.requests.hot.size).toBe(1);
   });
 
   it('a connection that broke during the push is an answer that is lacking, and the push is looked for', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatTime } from '../../src/core/time.js';
-import { checkpointText, copyState, readCheckpoint, type Verified } from '../../src/ledger/checkpoint.js';
+import { copyState, type Verified } from '../../src/ledger/checkpoint.js';
+import { readWhole, wholeText } from './whole-checkpoint.js';
 import { ask, BEGIN, newcomer, policyOf, world, write } from './world.js';
 
 /** A ledger in which every kind of thing has happened. */
@@ -42,10 +43,10 @@ describe('a checkpoint', () => {
   it('gives back the very state, its records without a prototype', async () => {
     const verified = await eventful();
     const bound = { ...binding, anchor: verified.state.anchor };
-    const read = readCheckpoint(checkpointText(verified, bound), bound);
-    expect(read).toEqual({ ok: true, verified });
-    if (!read.ok) throw new Error(read.why);
-    const { state } = read.verified;
+    const found = readWhole(wholeText(verified, bound), bound);
+    expect(found).toEqual({ ok: true, verified });
+    if (!found.ok) throw new Error(found.why);
+    const { state } = found.verified;
     for (const { policy, ring } of state.policies.values()) {
       for (const record of [policy.members, policy.groups ?? ring, ring])
         expect(Object.getPrototypeOf(record)).toBeNull();
@@ -57,7 +58,7 @@ describe('a checkpoint', () => {
     expect(Object.getPrototypeOf(env)).toBeNull();
     expect(env?.['constructor']).toBe('x');
     expect('toString' in (state.policies.get(state.current)?.policy.members ?? {})).toBe(false);
-    expect(checkpointText(read.verified, bound)).toBe(checkpointText(verified, bound));
+    expect(wholeText(found.verified, bound)).toBe(wholeText(verified, bound));
   });
 
   it.each([
@@ -66,29 +67,29 @@ describe('a checkpoint', () => {
   ])('is not used with %s', async (_what, other) => {
     const verified = await eventful();
     const bound = { ...binding, anchor: verified.state.anchor };
-    expect(readCheckpoint(checkpointText(verified, bound), { ...bound, ...other }).ok).toBe(false);
+    expect(readWhole(wholeText(verified, bound), { ...bound, ...other }).ok).toBe(false);
   });
 
   it('is not used where a byte anywhere is another', async () => {
     const verified = await eventful();
     const bound = { ...binding, anchor: verified.state.anchor };
-    const text = checkpointText(verified, bound);
+    const text = wholeText(verified, bound);
     const body = text.indexOf('\n') + 1;
     for (let at = body; at < text.length - 1; at += 997) {
       const spoiled = text.slice(0, at) + (text[at] === 'x' ? 'y' : 'x') + text.slice(at + 1);
-      expect(readCheckpoint(spoiled, bound).ok).toBe(false);
+      expect(readWhole(spoiled, bound).ok).toBe(false);
     }
     for (const cut of [0, 10, body, body + 1, text.length - 2])
-      expect(readCheckpoint(text.slice(0, cut), bound).ok).toBe(false);
+      expect(readWhole(text.slice(0, cut), bound).ok).toBe(false);
   });
 
   it('a copy of a state is carried on by itself', async () => {
     const { state } = await eventful();
     const before = copyState(state);
     const copy = copyState(state);
-    copy.requests.clear();
-    copy.runs.clear();
-    copy.policies.clear();
+    copy.requests.hot.clear();
+    copy.runs.hot.clear();
+    copy.policies.hot.clear();
     copy.materials.clear();
     copy.halts = [];
     copy.position = 0;

@@ -188,7 +188,7 @@ describe('the checkpoint', () => {
     mkdirSync(folder, { mode: 0o700 });
     const remembered = openHome(folder, w.anchor, 'mpa test');
     const at = async (read: number, name: string): Promise<string> => {
-      await remembered.writeCheckpoint({ state: { ...state, name }, head }, read);
+      await remembered.writeCheckpoint({ state: { ...state, name }, head }, read, false);
       return (await remembered.checkpoint()).verified?.state.name.slice(0, 1) ?? '';
     };
     const large = 'x'.repeat(600_000);
@@ -287,8 +287,8 @@ describe('two processes of one machine', () => {
     const middle = await home.ledger.refresh();
     await write(home, w.alice, ask());
     expect(early.state).toEqual(before);
-    expect(middle.state.requests.size).toBe(1);
-    expect((await home.ledger.view()).state.requests.size).toBe(2);
+    expect(middle.state.requests.hot.size).toBe(1);
+    expect((await home.ledger.view()).state.requests.hot.size).toBe(2);
   });
 
   it('a fetch that began before our push may put the older tip back here: the ledger is not rewound by that', async () => {
@@ -306,7 +306,7 @@ describe('two processes of one machine', () => {
     await home.ledger.refresh();
     const held = await tryLock(file(home, 'lock'));
     await w.craft(w.bob, ask());
-    expect((await home.ledger.refresh()).state.requests.size).toBe(1);
+    expect((await home.ledger.refresh()).state.requests.hot.size).toBe(1);
     expect(home.notices).toHaveLength(1);
     await w.craft(w.bob, ask());
     await expect(write(home, w.alice, ask())).rejects.toMatchObject({ code: 'locked' });

@@ -94,7 +94,7 @@ describe('reading a branch', () => {
     await home.ledger.refresh();
     dropTip(w);
     await w.craft(w.alice, ask());
-    expect((await home.ledger.refresh()).state.requests.size).toBe(1);
+    expect((await home.ledger.refresh()).state.requests.hot.size).toBe(1);
   });
 
   it('an approval after the checkpoint puts a policy in force that was asked for before it, with its keys', async () => {

@@ -5,10 +5,11 @@ import { MpaError } from '../../src/core/errors.js';
 import { parseMessage } from '../../src/core/schema.js';
 import type { LedgerState } from '../../src/core/state.js';
 import { formatTime } from '../../src/core/time.js';
-import { checkpointText, readCheckpoint, type Verified } from '../../src/ledger/checkpoint.js';
+import type { Verified } from '../../src/ledger/checkpoint.js';
 import { readBranch, type Reading, type Start } from '../../src/ledger/read.js';
 import { createCertificateReader } from '../../src/signing/certificate.js';
 import { createSignatureChecker } from '../../src/signing/checker.js';
+import { readWhole, wholeText } from '../ledger/whole-checkpoint.js';
 import { memoryRemote, memoryStore, type MemoryRemote } from '../ledger/memory-store.js';
 import { ask, newcomer, policyOf, world, type Someone, type World } from '../ledger/world.js';
 import { askProgram } from '../model/compare.js';
@@ -87,7 +88,7 @@ async function read(
 /** `authorised` or the refusals, for each request, each member's keys and several times. */
 function answers(state: LedgerState, now: number): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [id, { event }] of state.requests)
+  for (const [id, { event }] of state.requests.hot)
     for (const later of [now, now + 120, now + 7200]) {
       const question = {
         id,
@@ -211,7 +212,7 @@ test('§2, §7 a ledger that is read in whatever pieces, from checkpoints, is th
       for (const stop of [...stops, oids.length - 1]) {
         last = await read(w, w.remote, oids[stop] ?? '', { from, head: from?.head ?? null });
         const bound = { anchor: w.anchor, program: 'mpa test' };
-        const kept = readCheckpoint(checkpointText({ state: last.state, head: last.head }, bound), bound);
+        const kept = readWhole(wholeText({ state: last.state, head: last.head }, bound), bound);
         if (!kept.ok) throw new Error(kept.why);
         from = kept.verified;
       }

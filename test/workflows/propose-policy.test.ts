@@ -63,7 +63,7 @@ describe('a change of the policy', () => {
     const { ws } = alice;
     const planned = await plan(ws, uses(3), { anyway: false });
     expect(planned.next.policy.rules[0]?.maxUses).toBe(3);
-    expect((await ws.ledger.refresh()).state.requests.size).toBe(0);
+    expect((await ws.ledger.refresh()).state.requests.hot.size).toBe(0);
     expect(alice.unlocked()).toBe(0);
   });
 
@@ -109,7 +109,7 @@ describe('a change of the policy', () => {
     expect(await codeOf(plan(ws, change, { anyway: false, ...how }))).toBe(code);
     expect(await codeOf(proposeChange(ws, change, { ...HOW, ...how }))).toBe(code);
     expect(alice.unlocked()).toBe(0);
-    expect((await ws.ledger.refresh()).state.requests.size).toBe(0);
+    expect((await ws.ledger.refresh()).state.requests.hot.size).toBe(0);
   });
 
   it('that is unwise is taken with --anyway, and what was agreed to so is no reason to refuse the next', async () => {
@@ -177,11 +177,11 @@ describe('a proposal that another has outrun', () => {
   it('that clashes is a conflict with both versions, and nothing is written', async () => {
     const { ws, view, id } = await outrun(uses(3), uses(4));
     const { base, next } = await policyProposal(ws, view, id);
-    const size = view.state.requests.size;
+    const size = view.state.requests.hot.size;
     const work = proposeChange(ws, rebased(base, next), HOW);
     await expect(work).rejects.toMatchObject({ code: 'conflict' });
     await expect(work).rejects.toThrow(/rules\.standard\.maxUses[\s\S]*proposed: +3[\s\S]*in force: +4/);
-    expect((await ws.ledger.refresh()).state.requests.size).toBe(size);
+    expect((await ws.ledger.refresh()).state.requests.hot.size).toBe(size);
   });
 
   it('whose change is in force already has nothing to propose', async () => {

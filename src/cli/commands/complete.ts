@@ -1,5 +1,6 @@
 import { inForce } from '../../core/counting.js';
 import { stateName } from '../../core/decide.js';
+import { liveRequests } from '../../core/rest.js';
 import type { LedgerState, RequestRecord } from '../../core/state.js';
 import { shortId } from '../../workflows/find.js';
 import { waitsFor } from '../../workflows/list.js';
@@ -27,8 +28,19 @@ function fits(
   return true;
 }
 
+/** What may be meant: as soon as an id could be told from others, whatever begins so, and before that what is not over, the newest first. */
+function candidates(state: LedgerState, unfinished: string): RequestRecord[] {
+  if (!/^[0-9a-f]{4,64}$/.test(unfinished)) return liveRequests(state).reverse();
+  return [...state.requests.keys(unfinished)].flatMap((id) => state.requests.get(id) ?? []);
+}
+
 /** Ids and handles of what is here, without contact to the remote. */
-async function listed(context: CliContext, wants: Wanted, word: string): Promise<string[]> {
+async function listed(
+  context: CliContext,
+  wants: Wanted,
+  word: string,
+  unfinished: string,
+): Promise<string[]> {
   if (wants === 'ledger') return Object.keys((await context.setup.config()).ledgers);
   const ws = await context.workspace();
   const { state, anchor } = await ws.ledger.view();
@@ -37,8 +49,9 @@ async function listed(context: CliContext, wants: Wanted, word: string): Promise
   if (wants === 'executor') return Object.keys(executors);
   if (wants === 'handle')
     return [...Object.keys(members), ...(word === 'halt' ? Object.keys(executors) : [])];
-  const records = [...state.requests.values()].reverse();
-  const found = records.filter((record) => fits(ws, state, record, word)).map(({ id }) => shortId(id));
+  const found = candidates(state, unfinished)
+    .filter((record) => fits(ws, state, record, word))
+    .map(({ id }) => shortId(id));
   const endorsing = word === 'approve' && state.endorsement.closed === null ? [shortId(anchor)] : [];
   return [...endorsing, ...found];
 }
@@ -48,7 +61,7 @@ export async function run({ command }: Invocation, context: CliContext): Promise
   const words = command ?? [''];
   const { words: known, wants, command: word } = completion(commandTree(), words);
   const unfinished = words.at(-1) ?? '';
-  const more = wants === null ? [] : await listed(context, wants, word).catch(() => []);
+  const more = wants === null ? [] : await listed(context, wants, word, unfinished).catch(() => []);
   for (const each of [...known, ...more.filter((name) => name.startsWith(unfinished))])
     context.out.raw(`${each}\n`);
 }

@@ -168,7 +168,7 @@ export class Scene {
 
   #wrap<E extends LedgerEvent>(event: E, key: string, at: number): Authentic<E> {
     this.#count += 1;
-    const id = this.#count.toString(16).padStart(64, 'e');
+    const id = this.#count.toString(16).padStart(8, '0').padStart(64, 'e');
     return { event, id, at, commit: id.slice(0, 40), position: this.#count - 1, key: keyInfo(key) };
   }
 
