@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { authenticate, type Evidence, type Judgement, type Place } from '../../src/core/authentic.js';
+import {
+  authenticate,
+  certificatesIn,
+  type Evidence,
+  type Judgement,
+  type Place,
+} from '../../src/core/authentic.js';
 import { messageOf } from '../../src/core/canonical.js';
 import { commitPayload, objectName, signedCommit } from '../../src/core/commit.js';
 import type { LedgerEvent, RequestEvent } from '../../src/core/events.js';
@@ -235,6 +241,80 @@ describe('§5 authentic', () => {
   });
 });
 
+describe('§5 the certificates that an event brings along', () => {
+  const CERT = policy({ members: ['alice', 'erin'], executors: ['runner-9'] });
+  const listed = ['cert:alice', 'cert:erin', 'cert:runner-9'];
+
+  /** What was read, and when: before the signature was checked, or after. */
+  async function readings(p: Parts, ok = true): Promise<string[]> {
+    const log: string[] = [];
+    const read = new Map<string, ReturnType<typeof known>>();
+    const evidence: Evidence = {
+      checker: {
+        check: ({ keys }) => {
+          log.push('signature');
+          const [key] = keys;
+          const no = { ok: false, reason: 'bad-signature', detail: 'no' } as const;
+          return Promise.resolve(ok && key !== undefined ? { ok: true, key } : no);
+        },
+      },
+      certificates: {
+        read: (text) => {
+          log.push(text);
+          read.set(text, known(text));
+          return Promise.resolve(known(text));
+        },
+        known: (text) => read.get(text),
+      },
+      tree: (oid) => Promise.resolve(p.trees.get(oid) ?? null),
+    };
+    const answer = await authenticate({ oid: 'a'.repeat(40), bytes: bytesOf(p) }, p.place, evidence);
+    return [...log, answer.ok ? 'authentic' : answer.reason];
+  }
+
+  it('of a genesis are read first, for they say who may sign it', async () => {
+    expect(await readings(founding(CERT))).toEqual([...listed, 'signature', ...listed, 'authentic']);
+  });
+
+  it('of a policy request are read once it is signed, and not before', async () => {
+    const event = requestEvent({ action: { kind: 'policy', base: scene.state.anchor, policy: CERT } });
+    const { duration: _, uses: __, ...change } = event as unknown as Record<string, unknown>;
+    const p = { ...parts, event: change as unknown as LedgerEvent };
+    expect(await readings(p)).toEqual(['signature', ...listed, 'authentic']);
+    expect(await readings(p, false)).toEqual(['signature', 'bad-signature']);
+  });
+
+  it('of a genesis whose signer lists a certificate that nobody can read, there is no key', async () => {
+    const unread = policy({ members: [['alice', 'no certificate'], 'bob'] });
+    expect(await readings(founding(unread))).toEqual([
+      'no certificate',
+      'cert:bob',
+      'signature',
+      'bad-signature',
+    ]);
+  });
+
+  it('are read of no other event', async () => {
+    expect(await readings(parts)).toEqual(['signature', 'authentic']);
+  });
+
+  it('are all that a policy lists, of members and executors', () => {
+    expect(certificatesIn(CERT)).toEqual(listed);
+    expect(certificatesIn(policy({ members: [['alice', 'a', 'b'], 'bob'] }))).toEqual(['a', 'b', 'cert:bob']);
+  });
+});
+
+it('§3 a commit whose headers are not those of an event is inert, whatever it carries', async () => {
+  const text = Buffer.from(bytesOf(parts)).toString('latin1').replace('+0000', '+0100');
+  const untouched = {} as Evidence;
+  const answer = await authenticate(
+    { oid: 'a'.repeat(40), bytes: Buffer.from(text, 'latin1') },
+    parts.place,
+    untouched,
+  );
+  expect(answer).toMatchObject({ ok: false, reason: 'bad-headers' });
+});
+
 describe('§3 a tree with attachments', () => {
   const stdin = { sha256: DIGEST, size: 8, attached: true };
   const format = 'sha1';
@@ -276,6 +356,12 @@ describe('§3 a tree with attachments', () => {
   it('is inert where the tree is too large to be the exact one', async () => {
     const p = attach([DIGEST]);
     p.trees.set(p.tree, null);
+    expect(await reason(p)).toBe('bad-tree');
+  });
+
+  it('is inert where the folder in it is too large to be the exact one', async () => {
+    const p = attach([DIGEST]);
+    for (const oid of p.trees.keys()) if (oid !== p.tree) p.trees.set(oid, null);
     expect(await reason(p)).toBe('bad-tree');
   });
 

@@ -63,9 +63,9 @@ describe('§6 tests of a policy', () => {
     ['a terminal', { stdin: ['terminal'] }],
     ['a file', { stdin: ['file'] }],
     ['nothing on standard input', { stdin: ['terminal', 'none'] }],
-    ['pins', { pins: ['*'] }],
+    ['pins', { pins: ['*.sql', '--f=*'] }],
     ['an executor', { executors: ['runner'] }],
-    ['an executor and pins', { executors: ['runner'], pins: ['*'] }],
+    ['an executor and pins', { executors: ['runner'], pins: ['*.sql', '--f=*'] }],
     [
       'all of them',
       {
@@ -80,6 +80,12 @@ describe('§6 tests of a policy', () => {
   it.each(fitting)('§6 the request of a test satisfies what a rule demands: %s', (_, changes) => {
     const demanding = [rule({ name: 'demanding', match: { command: ['psql', '**'] }, ...changes })];
     expect(got(demanding, { command: ['psql', 'a.sql', '--f=b', '--', ''] })).toBe('demanding');
+  });
+
+  it('§6 an option is no path: where every argument must be pinned, no command with a plain one can be asked for', () => {
+    const demanding = [rule({ name: 'demanding', match: { command: ['psql', '**'] }, pins: ['*'] })];
+    expect(got(demanding, { command: ['psql', 'a.sql', '--f=b'] })).toBe('demanding');
+    expect(got(demanding, { command: ['psql', 'a.sql', '--'] })).toBe('bad-pins');
   });
 
   it('§6 what no request could satisfy is answered with its reason', () => {

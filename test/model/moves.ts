@@ -208,6 +208,7 @@ const action = often<CommandAction | AccessAction>(
   COMMAND,
   { ...COMMAND, pins: [PIN] },
   { ...COMMAND, argv: ['psql', '--file=rotate.sql', '-q'], pins: [PIN] },
+  { ...COMMAND, argv: ['psql', '--file=rotate.sql'], pins: [{ ...PIN, path: '/srv/--file=rotate.sql' }] },
   { ...COMMAND, env: { STAGE: 'prod' }, stdin: { sha256: SHA, size: 3, attached: false } },
   { ...COMMAND, env: { OTHER: '1' }, passEnv: ['STAGE'] },
   { ...COMMAND, stdin: 'terminal' },

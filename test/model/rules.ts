@@ -18,7 +18,8 @@ function allPinned(rule: Rule, action: CommandAction): boolean {
     if (i === 0 || !(rule.pins ?? []).some((pattern) => covers(pattern, argument))) return true;
     const [, ...value] = argument.split('=');
     return (
-      pins.includes(place(action, argument)) ||
+      // An option is no path.
+      (!argument.startsWith('-') && pins.includes(place(action, argument))) ||
       (value.length > 0 && pins.includes(place(action, value.join('='))))
     );
   });
