@@ -5,6 +5,7 @@ import { fileText, numbered, type FileStyle } from '../../src/cli/layout-files.j
 import { typeOf } from '../../src/cli/magic.js';
 import type { Contents } from '../../src/workflows/contents.js';
 import { Scene } from '../core/support/scene.js';
+import { cpuTime } from '../support/cpu.js';
 
 const STYLE: FileStyle = { id: 'a'.repeat(64), columns: 80, digests: false, paint: (_, text) => text };
 
@@ -138,8 +139,8 @@ describe('a file on the screen', () => {
   });
 
   it('of 1 MiB in one line is laid out in no time', () => {
-    const started = performance.now();
+    const started = cpuTime();
     expect(numbered('x y'.repeat(350_000), 80).length).toBeGreaterThan(14_000);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuTime() - started).toBeLessThan(5000);
   });
 });

@@ -8,6 +8,7 @@ import type { ObjectFormat } from '../../src/core/ports.js';
 import { LIMITS } from '../../src/core/schema.js';
 import { emptyTree } from '../../src/core/tree.js';
 import { written, approve } from './support/events.js';
+import { cpuTime } from '../support/cpu.js';
 
 const ARMOR = '-----BEGIN PGP SIGNATURE-----\n\nwnUEABYKAB0WIQ==\n=abcd\n-----END PGP SIGNATURE-----';
 const PARENT = '0123456789abcdef0123456789abcdef01234567';
@@ -174,12 +175,12 @@ describe('§3 whatever else stands in the headers makes the commit inert', () =>
   });
 
   test('headers made to be slow are refused in a moment', () => {
-    const before = performance.now();
+    const before = cpuTime();
     for (const junk of [' <'.repeat(200_000), '> <'.repeat(150_000), `${' '.repeat(200_000)}1`]) {
       expect(verdict(`tree ${parts.tree}\nauthor ${junk}\ncommitter ${junk}\n\n`)).toBe('bad-headers');
     }
     expect(verdict(signedCommit(payload, '\n'.repeat(500_000), 'sha1'))).toBe('ok');
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(cpuTime() - before).toBeLessThan(3000);
   });
 });
 

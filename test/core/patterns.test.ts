@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matches, matchesCommand, validPattern } from '../../src/core/patterns.js';
+import { cpuTime } from '../support/cpu.js';
 
 describe('§6 patterns', () => {
   const table: readonly (readonly [pattern: string, text: string, covers: boolean])[] = [
@@ -99,9 +100,9 @@ describe('§6 patterns', () => {
     ['half a MiB of pieces', `${'*a'.repeat(524_288)}x`, 'a'.repeat(131_072)],
   ];
   it.each(hostile)('§6 without backtracking: %s is answered at once', (_, pattern, text) => {
-    const begin = performance.now();
+    const begin = cpuTime();
     expect(matches(pattern, text)).toBe(false);
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(cpuTime() - begin).toBeLessThan(1000);
   });
 });
 

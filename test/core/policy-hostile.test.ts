@@ -3,6 +3,7 @@ import { canonicalText } from '../../src/core/canonical.js';
 import type { Clause, Policy, Rule } from '../../src/core/policy-document.js';
 import { policyProblems } from '../../src/core/policy.js';
 import { any, bare, member, policy, reader, rule } from './support/policies.js';
+import { cpuTime } from '../support/cpu.js';
 
 const MIB = 1_048_576;
 const PEOPLE = 1000;
@@ -161,9 +162,9 @@ describe('§6 validity costs bounded work, whatever a single member proposes', (
   it.each(policies)('§6 1 MiB of %s is judged in under 2 s', (_, make) => {
     const made = make();
     expect(canonicalText({ action: { policy: made } }).length).toBeGreaterThan(MIB * 0.75);
-    const begin = performance.now();
+    const begin = cpuTime();
     policyProblems(made, reader());
-    const took = performance.now() - begin;
+    const took = cpuTime() - begin;
     expect(took).toBeLessThan(2000);
   });
 });

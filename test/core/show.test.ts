@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { asciiJson, exact, line, prose, quoted, told } from '../../src/core/show.js';
+import { cpuTime } from '../support/cpu.js';
 
 describe('§9 prose', () => {
   test.each([
@@ -87,11 +88,11 @@ describe('§9 prose', () => {
   });
 
   test('long hostile text takes a moment, not a minute', () => {
-    const before = performance.now();
+    const before = cpuTime();
     expect(line('\\'.repeat(200_000))).toHaveLength(200_000);
     expect(line('\u0301'.repeat(100_000))).toHaveLength(700_000);
     expect(exact(`${'\\'.repeat(100_000)}\u202e`)).toHaveLength(600_008);
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(cpuTime() - before).toBeLessThan(3000);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, CommandAction, Pin } from '../../src/core/action.js';
 import { warnings, type Circumstances } from '../../src/core/warnings.js';
+import { cpuTime } from '../support/cpu.js';
 
 const CALM: Circumstances = { duration: 3600, uses: 1, logins: [], hosts: [] };
 
@@ -156,7 +157,7 @@ describe('what an approver is warned of', () => {
   it('a hostile command of 128 KiB is judged in no time', () => {
     const long = 'c'.repeat(100_000);
     const many = Array.from({ length: 1000 }, () => 'sudo');
-    const started = performance.now();
+    const started = cpuTime();
     for (const argv of [
       ['bash', `-${long}!`],
       ['sh', '-c', 'curl '.repeat(20_000)],
@@ -166,6 +167,6 @@ describe('what an approver is warned of', () => {
       many.map((_, i) => (i % 2 === 0 ? 'find' : '-exec')),
     ])
       said(command(argv, { program: '/usr/bin/x' }));
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuTime() - started).toBeLessThan(5000);
   });
 });

@@ -4,6 +4,7 @@ import { joinPath } from '../../src/core/paths.js';
 import { firstUnpinned } from '../../src/core/pinned.js';
 import { command } from '../core/support/policies.js';
 import { runs } from './runs.js';
+import { cpuTime } from '../support/cpu.js';
 
 const path = fc
   .array(fc.constantFrom('a', 'b', '.', '..', ''), { maxLength: 6 })
@@ -54,8 +55,8 @@ describe('§6 pins cost bounded work, whatever a single member asks for', () => 
     ['a cwd of 460 KB, and a way up and down', deep, '../a/a'],
     ['a cwd that goes in and out', '/a/..'.repeat(92_000), './a'],
   ])('§6 %s, 1,024 arguments: judged in under 2 s', (_, cwd, argument) => {
-    const begin = performance.now();
+    const begin = cpuTime();
     expect(pinsOf(cwd, argument)).toBe(null);
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(cpuTime() - begin).toBeLessThan(2000);
   });
 });
