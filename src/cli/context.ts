@@ -99,7 +99,7 @@ function setupOf(house: House, passphrases: Setup['passphrases']): Setup {
     const { openKeystore } = await import('../signing/keystore.js');
     return openKeystore(folders.keys);
   });
-  const tools = once(() => toolsOf());
+  const tools = once(() => toolsOf(house));
   return {
     cwd,
     uid,
@@ -122,7 +122,7 @@ function setupOf(house: House, passphrases: Setup['passphrases']): Setup {
 
 type SignerOf = (fingerprint: string, passphrase: () => Promise<string>) => Promise<Signer>;
 
-async function toolsOf(): Promise<Tools> {
+async function toolsOf({ out }: House): Promise<Tools> {
   const [{ createSignatureChecker }, { createCertificateReader }] = await Promise.all([
     import('../signing/checker.js'),
     import('../signing/certificate.js'),
@@ -130,7 +130,8 @@ async function toolsOf(): Promise<Tools> {
   // Both below dist/, in whichever chunk this stands.
   const file = new URL('../signing/check-worker.js', import.meta.url);
   const checker = createSignatureChecker(file);
-  return { checker, certificates: createCertificateReader(), clock, random };
+  const progress = (done: number, total: number): void => out.progress(done, total);
+  return { checker, certificates: createCertificateReader(), clock, random, progress };
 }
 
 async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Remotes> {

@@ -129,6 +129,9 @@ export interface Random {
   fraction(): number;
 }
 
+/** Told how far a long piece of work has come. */
+export type Progress = (done: number, total: number) => void;
+
 /** Asks a person. Only where stdin and stderr are terminals; else MpaError `answer-needed` that names `flag`. */
 export interface Prompter {
   confirm(question: string, flag: string): Promise<boolean>;

@@ -1,7 +1,7 @@
 import { readCommit } from '../core/commit.js';
 import { MpaError } from '../core/errors.js';
 import type { GenesisEvent } from '../core/events.js';
-import type { CertificateReader, Clock, SignatureChecker, Store } from '../core/ports.js';
+import type { CertificateReader, Clock, Progress, SignatureChecker, Store } from '../core/ports.js';
 import { parseMessage } from '../core/schema.js';
 import { realPause, type Pause } from './back-off.js';
 import { faulty, missing, short } from './fatal.js';
@@ -16,6 +16,7 @@ export interface Inspection {
   readonly checker: SignatureChecker;
   readonly certificates: CertificateReader;
   readonly clock: Clock;
+  readonly progress?: Progress;
 }
 
 /** A whole ledger, verified under the anchor that its own root carries: for a person to compare before it is pinned. */

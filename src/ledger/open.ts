@@ -1,4 +1,4 @@
-import type { CertificateReader, Clock, Random, SignatureChecker, Store } from '../core/ports.js';
+import type { CertificateReader, Clock, Progress, Random, SignatureChecker, Store } from '../core/ports.js';
 import { append, type Desk } from './append.js';
 import type { Pause } from './back-off.js';
 import type { Ledger } from './ledger.js';
@@ -17,6 +17,7 @@ export interface LedgerParts {
   readonly folder: string;
   /** Name and version of this program: a checkpoint that another one made is not used. */
   readonly program: string;
+  readonly progress?: Progress;
   /** Talk for people: one line, escaped by the printer. */
   notice(line: string): void;
   /** Waits; the real thing where absent. */

@@ -5,7 +5,7 @@ import type { GenesisEvent } from '../core/events.js';
 import { applyEffect, newState } from '../core/fold.js';
 import { is } from '../core/narrow.js';
 import { policyProblems } from '../core/policy.js';
-import type { Clock, Foresight, Store, StoredCommit } from '../core/ports.js';
+import type { Clock, Foresight, Progress, Store, StoredCommit } from '../core/ports.js';
 import type { Effect } from '../core/state.js';
 import { readAhead } from './ahead.js';
 import { copyState, type Verified } from './checkpoint.js';
@@ -24,6 +24,7 @@ export interface Reader extends Judges {
   readonly store: Pick<Store, 'format' | 'walk' | 'commits' | 'tree'>;
   readonly anchor: string;
   readonly clock: Clock;
+  readonly progress?: Progress;
 }
 
 /** Where a reading begins and what it must meet. */
@@ -140,6 +141,7 @@ async function readRange(
   let last: View['tip'] | null = head === null ? null : { ...linkOf(head), position: state?.position ?? 0 };
   let above = start.head === null || start.head.commit === from?.head.commit;
   const inert: InertCommit[] = [];
+  let done = 0;
 
   const stored = reader.store.commits(oids, from?.head.chain ?? null);
   const commits =
@@ -148,6 +150,7 @@ async function readRange(
     const position: number = last === null ? 0 : last.position + 1;
     const parentChain: string | null = last?.chain ?? null;
     last = { commit: commit.oid, chain: commit.chain, position };
+    if (foresight !== undefined) reader.progress?.((done += 1), oids.length);
     if (state === null) {
       const read = await genesisOf(reader, commit);
       refuseFuture(read, now);

@@ -1,4 +1,4 @@
-import type { CertificateReader, Clock, Random, SignatureChecker, Store } from '../core/ports.js';
+import type { CertificateReader, Clock, Progress, Random, SignatureChecker, Store } from '../core/ports.js';
 import type { Ledger, View } from '../ledger/ledger.js';
 
 /** A private clone that is being made, for `init` and `join`. Nobody else sees it until it is kept; nothing is half done. */
@@ -21,4 +21,6 @@ export interface Tools {
   readonly certificates: CertificateReader;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told while a long range of commits is verified: how many of how many. */
+  readonly progress?: Progress;
 }
