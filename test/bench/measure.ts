@@ -18,11 +18,12 @@ function peakOf(pid: number): number {
   }
 }
 
-/** Runs one program to its end; throws unless it exits 0. Children of the program do not count towards its memory. */
+/** Runs one program to its end; throws unless it exits with `expected`. Children of the program do not count towards its memory. */
 export function measure(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = process.env,
+  expected = 0,
 ): Promise<Measured> {
   return new Promise((done, fail) => {
     const began = performance.now();
@@ -40,7 +41,7 @@ export function measure(
     child.on('close', (status) => {
       clearInterval(timer);
       const millis = performance.now() - began;
-      if (status === 0) done({ millis, peakMiB, stdout });
+      if (status === expected) done({ millis, peakMiB, stdout });
       else fail(new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`));
     });
   });
