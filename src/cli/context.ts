@@ -66,6 +66,7 @@ export async function createContext({ globals, options }: Invocation): Promise<C
     ),
   );
   const machine = thisMachine();
+  const opened: Store[] = [];
   return {
     globals,
     out,
@@ -79,7 +80,13 @@ export async function createContext({ globals, options }: Invocation): Promise<C
     workspace: async (named) => {
       const wanted = named ?? globals.ledger ?? nonEmpty(env.MPA_LEDGER);
       const { name, entry } = chooseLedger(await setup.config(), wanted);
-      return workspaceOf(house, setup, name, entry);
+      const ws = await workspaceOf(house, setup, name, entry);
+      opened.push(ws.store);
+      return ws;
+    },
+    afterwards: async () => {
+      for (const store of opened)
+        await store.tidy(() => out.talk('Packing the private copy of the ledger, which has grown ...'));
     },
   };
 }

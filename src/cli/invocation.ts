@@ -42,6 +42,8 @@ export interface CliContext {
   workspace(name?: string): Promise<Workspace>;
   /** For the commands that set a person up. */
   readonly setup: Setup;
+  /** What is left to do once the command has done its work: the clones that it has added to are kept small. Never throws. */
+  afterwards(): Promise<void>;
 }
 
 /** What keygen, key, init, join and doctor work with beside the rest. */

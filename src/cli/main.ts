@@ -53,7 +53,9 @@ async function run(): Promise<number> {
     if (parsed === null) return EXIT.done;
     globals = parsed.invocation.globals;
     const [{ createContext }, command] = await Promise.all([import('./context.js'), parsed.load()]);
-    const status = await command.run(parsed.invocation, await createContext(parsed.invocation));
+    const context = await createContext(parsed.invocation);
+    const status = await command.run(parsed.invocation, context);
+    await context.afterwards();
     return status ?? EXIT.done;
   } catch (error) {
     return fail(error, globals);

@@ -116,6 +116,11 @@ export interface Store {
   push(from: string | null, to: string): Promise<PushOutcome>;
   /** Keeps `oid` from git's housekeeping: the verified head (`refs/mpa/head`). */
   keep(oid: string): Promise<void>;
+  /**
+   * Packs what has gathered since, where this process has fetched or written and it is much: rarely, and then for a second or two. `say` is called
+   * before it takes time. Nothing is lost that another process reads or writes. Whether it was done. Never throws.
+   */
+  tidy(say: () => void): Promise<boolean>;
 }
 
 /** Time, in whole seconds since 1970, read once at the edge. */

@@ -13,6 +13,7 @@ import { Reader } from './reader.js';
 import { emptyRemoteFormat } from './probe.js';
 import { makeRemote, remoteFormat } from './remote-repository.js';
 import { parseRemote } from './remote.js';
+import { tidy } from './tidy.js';
 import { walk } from './walk.js';
 
 export { parseRemote } from './remote.js';
@@ -79,11 +80,15 @@ export async function ensureRemote(
 function storeOver(contact: Contact): Store {
   const { folder, format, remote } = contact;
   const reader = new Reader(folder, contact.offline, format);
+  let grew = false;
   return {
     format,
     remote: remote.url,
     tip: () => fetchedTip(contact),
-    fetch: () => fetchBranch(contact),
+    fetch: () => {
+      grew = true;
+      return fetchBranch(contact);
+    },
     peek: () => remoteTip(contact),
     walk: (tip, stop) => walk(reader, tip, stop),
     commits: (oids, chain) => readCommits(reader, oids, chain),
@@ -91,7 +96,10 @@ function storeOver(contact: Contact): Store {
     blob: (oid, limit) => readBlob(reader, oid, limit),
     writeBlob: (bytes) => writeObject(contact, 'blob', bytes),
     writeTree: (bytes) => writeObject(contact, 'tree', bytes),
-    writeCommit: (bytes) => writeObject(contact, 'commit', bytes),
+    writeCommit: (bytes) => {
+      grew = true;
+      return writeObject(contact, 'commit', bytes);
+    },
     push: async (from, to) => {
       if (from !== null) await mustDescend(reader, from, to);
       return pushBranch(contact, from, to);
@@ -99,6 +107,7 @@ function storeOver(contact: Contact): Store {
     keep: async (oid) => {
       await onClone(contact, ['update-ref', HEAD, oid]);
     },
+    tidy: async (say) => grew && tidy(contact, say),
   };
 }
 

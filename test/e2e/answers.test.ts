@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { approve, ask, founded, transplanted, type World } from '../support/people.js';
 import { emptyFolder, remove } from '../support/places.js';
@@ -49,6 +51,30 @@ describe('answers that nobody gave', () => {
   it('a request without a reason: answer-needed', async () => {
     const asked = await world.alice.mpa(['request', '--json', '--', 'true']);
     expect(asked.outcome).toBe('2 answer-needed');
+  });
+});
+
+describe('a private clone that has grown', () => {
+  it('is packed once the command has done its work, and it is said so; not by a command that only looks', async () => {
+    const ledgers = join(world.alice.home, 'ledgers');
+    const objects = join(ledgers, readdirSync(ledgers)[0] ?? '', 'objects');
+    for (let i = 0, found = 0; found < 9; i += 1) {
+      const bytes = `blob 8\0${String(i).padStart(8, '0')}`;
+      const name = createHash('sha1').update(bytes).digest('hex');
+      if (!name.startsWith('17')) continue;
+      mkdirSync(join(objects, '17'), { recursive: true });
+      writeFileSync(join(objects, '17', name.slice(2)), deflateSync(bytes));
+      found += 1;
+    }
+    const looked = await world.alice.must(['list', '--offline']);
+    const synced = await world.alice.must(['sync']);
+    const again = await world.alice.must(['sync']);
+    expect([looked, synced, again].map(({ stderr }) => stderr.includes('Packing'))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(readdirSync(join(objects, 'pack')).filter((name) => name.endsWith('.pack'))).toHaveLength(1);
   });
 });
 

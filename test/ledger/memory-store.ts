@@ -159,6 +159,7 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
       kept.push(oid);
       return Promise.resolve();
     },
+    tidy: () => Promise.resolve(false),
   };
   return store;
 }
