@@ -87,6 +87,30 @@ suite(
       },
     );
 
+    it('request and approve make two connections each; exec two before its command starts, and one after', async () => {
+      repository('counted.git');
+      const { alice, bob, bobKey } = await pair(join(folder, 'counted'));
+      equip(alice, USERS.alice);
+      equip(bob, USERS.bob);
+      await begin(alice, bob, bobKey, address('counted.git'));
+      const connections = (file = web.secureLog): number =>
+        new Set(readFileSync(file, 'utf8').trim().split('\n')).size;
+      const of = async (work: () => Promise<unknown>): Promise<number> => {
+        const before = connections();
+        await work();
+        return connections() - before;
+      };
+      let id = '';
+      const copy = join(alice.folder, 'before-the-command');
+      expect(await of(async () => (id = await ask(alice, ['sh', '-c', `cp ${web.secureLog} ${copy}`])))).toBe(
+        2,
+      );
+      expect(await of(() => approve(bob, id))).toBe(2);
+      const before = connections();
+      expect(await of(() => alice.must(['exec', id]))).toBe(3);
+      expect(connections(copy) - before).toBe(2);
+    });
+
     it('an empty sha256 repository gets a sha256 ledger', async () => {
       repository('empty.git', 'sha256');
       const { alice, bob, bobKey } = await pair(join(folder, 'empty'));

@@ -94,6 +94,31 @@ suite('a remote behind a real sshd', { tools: ['sshd', 'ssh', 'ssh-keygen'] }, (
     expect((await bob.must(['status', '--json'])).text('remote')).toBe(`ledger-host:${repository}`);
   });
 
+  it('request and approve make two connections each; exec two before its command starts, and one after', async () => {
+    const log = join(folder, 'connections');
+    const counted = (): number => readFileSync(log, 'utf8').split('\n').length - 1;
+    const counting = (who: Person, key: string): Person => {
+      const program = join(folder, `counting-${key}`);
+      const { GIT_SSH_COMMAND } = ssh(key, 'known_hosts');
+      writeFileSync(program, `#!/bin/sh\necho connection >> ${log}\nexec ${GIT_SSH_COMMAND} "$@"\n`, {
+        mode: 0o755,
+      });
+      return withEnv(who, { GIT_SSH_COMMAND: program, GIT_SSH_VARIANT: 'ssh' });
+    };
+    const [one, two] = [counting(alice, 'alice_key'), counting(bob, 'bob_key')];
+    const copy = join(folder, 'before-the-command');
+    const of = async (work: () => Promise<unknown>): Promise<number> => {
+      writeFileSync(log, '');
+      await work();
+      return counted();
+    };
+    let id = '';
+    expect(await of(async () => (id = await ask(one, ['sh', '-c', `cp ${log} ${copy}`])))).toBe(2);
+    expect(await of(() => approve(two, id))).toBe(2);
+    expect(await of(() => one.must(['exec', id]))).toBe(3);
+    expect(readFileSync(copy, 'utf8')).toBe('connection\nconnection\n');
+  });
+
   it('core.sshCommand of the user’s own ~/.gitconfig is honoured', async () => {
     const zoe = person(folder, 'zoe');
     const { GIT_SSH_COMMAND } = ssh('bob_key', 'known_hosts');

@@ -39,6 +39,8 @@ export interface Web {
   readonly plainPort: number;
   /** How many requests the plain port has met. */
   plainRequests(): number;
+  /** A file with a line for each request that the port with TLS has met: the number of its connection. */
+  readonly secureLog: string;
   stop(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function startWeb(
     port,
     plainPort,
     plainRequests,
+    secureLog: at('secure.log'),
     stop: async () => {
       await nginx.stop();
       await wrapper.stop();
@@ -116,11 +119,13 @@ export async function startWeb(
     events { worker_connections 64; }
     http {
       access_log off;
+      log_format connection $connection;
       client_max_body_size 64m;
       client_body_temp_path ${at('body')}; fastcgi_temp_path ${at('fastcgi')}; proxy_temp_path ${at('proxy')};
       scgi_temp_path ${at('scgi')}; uwsgi_temp_path ${at('uwsgi')};
       server {
         listen 127.0.0.1:${port} ssl;
+        access_log ${at('secure.log')} connection;
         ssl_certificate ${certificate}; ssl_certificate_key ${key};
         location /moved/ { rewrite ^/moved/(.*)$ http://localhost:${plainPort}/git/$1 redirect; }
         ${location}
