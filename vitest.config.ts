@@ -16,7 +16,14 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/system/**', 'test/races/**', 'test/faults/**', 'node_modules/**'],
+          exclude: [
+            'test/e2e/**',
+            'test/system/**',
+            'test/races/**',
+            'test/faults/**',
+            'test/attacks/**',
+            'node_modules/**',
+          ],
         },
       },
       {

@@ -23,6 +23,12 @@ const DROPPED = new Set(['editor', 'visual', 'pager', 'prefix']);
 const TRANSPORTS = 'file:ssh:https';
 
 /**
+ * What git may ask for at once: an object that claims to be larger is refused before it is unpacked, however small it travels.
+ * More than any host takes.
+ */
+const OBJECT_AT_MOST = '128m';
+
+/**
  * The environment in which every git process runs: the caller's without what could mislead git, with all configuration
  * but `config` switched off. `folder`: the repository (`GIT_DIR`, so that nothing is discovered); null: none.
  * `config`: a file that stands in for the user's global configuration; null: nothing stands in. (git 2.30 and 2.31 do not know
@@ -43,6 +49,7 @@ export function gitEnvironment(
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: '/dev/null',
     GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOC_LIMIT: OBJECT_AT_MOST,
     GIT_TERMINAL_PROMPT: mayAsk(caller) ? '1' : '0',
   };
 }

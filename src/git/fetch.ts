@@ -119,7 +119,7 @@ function damaged(contact: Contact, failure: GitFailure): MpaError {
     'damaged',
     `the remote has ${contact.branch}, but it cannot be fetched whole; git says: ${failure.words.trim()}`,
     {
-      hint: 'have a repository admin run `git fsck --full` on the remote, set the branch back to the last good commit, and set receive.fsckObjects',
+      hint: 'have a repository admin run `git fsck --full` on the remote, set the branch back to the last good commit, and set receive.fsckObjects; an object of more than 128 MiB is never fetched',
       cause: failure,
     },
   );

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { MpaError } from '../core/errors.js';
+import { Bounds } from './bounds.js';
 import type { Environment } from './environment.js';
 
 /**
@@ -10,6 +11,7 @@ export const SAFE_CONFIG: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.commitGraph=false',
   'core.multiPackIndex=false',
+  'core.packedGitLimit=128m',
   'pack.useBitmaps=false',
   'core.useReplaceRefs=false',
   'core.fsmonitor=false',
@@ -76,8 +78,10 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
   if (!existsSync(run.cwd)) throw folderGone(run.cwd);
   const { simpleGit } = await import('simple-git');
   let failure: GitFailure | undefined;
+  const bounds = new Bounds();
   const client = simpleGit({
     baseDir: run.cwd,
+    abort: bounds.signal,
     config: [...SAFE_CONFIG],
     // A helper left in the background (an ssh master, a credential cache) may keep the pipes open for ever.
     completion: { onClose: true, onExit: 2000 },
@@ -94,6 +98,7 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
     ...(run.silence === undefined ? {} : { timeout: { block: run.silence } }),
     input: () => Buffer.from(run.input ?? []),
     errors: (error, result) => {
+      if (bounds.broken !== null) return (failure = new GitFailure(ENDED, '', bounds.broken));
       if (error === undefined && result.exitCode === 0) return undefined;
       const [stdout, words] = [result.stdOut, result.stdErr].map((pieces) =>
         Buffer.concat(pieces).toString(),
@@ -101,21 +106,26 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
       // Ended by a signal, which comes of the limit on silence: simple-git sends it.
       failure = Number.isInteger(result.exitCode)
         ? new GitFailure(result.exitCode, stdout ?? '', wordsOf(words ?? ''))
-        : new GitFailure(SILENT, '', `nothing was heard for ${Math.round((run.silence ?? 0) / 1000)} s`);
+        : new GitFailure(ENDED, '', `nothing was heard for ${Math.round((run.silence ?? 0) / 1000)} s`);
       return failure;
     },
-  }).env({ ...run.env });
+  })
+    .env({ ...run.env })
+    .outputHandler((_, stdout, stderr) => bounds.watch(stdout, stderr));
+  if (run.silence !== undefined) bounds.watchMemory();
   try {
     return await client.raw([...SAFE_FLAGS, ...args]);
   } catch (error) {
     // simple-git wraps what it rejects with, and refuses some arguments before it starts anything.
     if (failure === undefined) throw error;
     throw failure.status === NO_PROGRAM ? gitMissing(failure) : failure;
+  } finally {
+    bounds.stop();
   }
 }
 
-/** The status that stands for a git that was ended because the other side said nothing: timeout(1)'s. */
-const SILENT = 124;
+/** The status that stands for a git that was ended because the other side said nothing, or too much: timeout(1)'s. */
+const ENDED = 124;
 
 /** Node's exit code for a program that could not be found (-ENOENT). */
 const NO_PROGRAM = -2;

@@ -78,14 +78,23 @@ function clocks({ state }: View, now: number): Finding[] {
   ];
 }
 
+/** So many commits without effect are named; whoever pushes fifty thousand of them must not fill the screen. */
+const JUNK_SHOWN = 3;
+
 function junk({ inert }: View): Finding[] {
-  return inert.map(({ commit, reason, detail }) =>
-    doubtful(
-      'inert commit',
-      `${shortId(commit)} is no event (${reason}): ${detail}`,
-      'It has no effect; ask who pushed it',
-    ),
-  );
+  const more = inert.length - JUNK_SHOWN;
+  return [
+    ...inert
+      .slice(0, JUNK_SHOWN)
+      .map(({ commit, reason, detail }) =>
+        doubtful(
+          'inert commit',
+          `${shortId(commit)} is no event (${reason}): ${detail}`,
+          'It has no effect; ask who pushed it',
+        ),
+      ),
+    ...(more > 0 ? [doubtful('inert commit', `${more} more without effect`, 'See them all: mpa audit')] : []),
+  ];
 }
 
 /** Whether any key of this list is fit now: for keys that are in no policy yet. */

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { gitEnvironment } from '../../src/git/environment.js';
 import { git, GitFailure } from '../../src/git/git.js';
 import { createStore, openStore } from '../../src/git/store.js';
-import { bareRepository, callerOf, grow, workplace } from './support.js';
+import { bareRepository, callerOf, grow, loosePath, workplace } from './support.js';
 
 const place = workplace();
 const env = callerOf(place);
@@ -20,6 +21,14 @@ async function failure(args: string[]): Promise<GitFailure> {
     throw error;
   }
   throw new Error('git did not fail');
+}
+
+/** A program in the place of ssh; its name tells git that it takes ssh's options. */
+function sshThat(what: string, does: string): string {
+  const path = join(place, what, 'ssh');
+  mkdirSync(dirname(path));
+  writeFileSync(path, `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+  return path;
 }
 
 describe('git', () => {
@@ -44,6 +53,37 @@ describe('git', () => {
     const asked = git(['ls-remote', 'ssh://nobody.invalid/ledger.git'], silent);
     await expect(asked).rejects.toMatchObject({ status: 124, words: 'nothing was heard for 2 s' });
     process.kill(Number(readFileSync(join(place, 'pid'), 'utf8')), 'SIGKILL');
+  });
+
+  it('a remote that talks without end is a failure, and what git started is ended', async () => {
+    const command = sshThat('talks', `echo $$ > ${join(place, 'pid')}\nexec yes so many words >&2`);
+    const endless = { ...here, env: { ...here.env, GIT_SSH_COMMAND: command }, silence: 60_000 };
+    const asked = git(['ls-remote', 'ssh://nobody.invalid/ledger.git'], endless);
+    await expect(asked).rejects.toMatchObject({ status: 124, words: 'more than 8 MiB were printed' });
+    await expect.poll(() => isRunning(Number(readFileSync(join(place, 'pid'), 'utf8')))).toBe(false);
+  });
+
+  it.skipIf(!existsSync('/proc/self/task'))(
+    'a remote that names branches without end is a failure before they fill the memory',
+    async () => {
+      const line = `${'1'.repeat(40)} refs/heads/aaaaa`;
+      const command = sshThat('names', `printf '%s\\000 \\n' '0040${line}'\nexec yes '003e${line}'`);
+      const naming = { ...here, env: { ...here.env, GIT_SSH_COMMAND: command }, silence: 60_000 };
+      const asked = git(['ls-remote', 'ssh://nobody.invalid/ledger.git'], naming);
+      await expect(asked).rejects.toMatchObject({
+        status: 124,
+        words: 'more than 320 MiB of memory were needed',
+      });
+    },
+  );
+
+  it('an object that claims more than 128 MiB is refused before it is unpacked', async () => {
+    const size = 129 << 20;
+    const path = loosePath(remote, '1'.repeat(40));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, deflateSync(Buffer.from(`commit ${size}\0tree `)));
+    expect((await failure(['cat-file', 'commit', '1'.repeat(40)])).words).toContain('over limit');
+    rmSync(path);
   });
 
   it('what only shows progress is not among the words of a failure', async () => {
@@ -138,6 +178,12 @@ describe('processes', () => {
     expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(2);
   });
 });
+
+/** A process that has ended, and that nobody has asked about yet, runs no more. */
+function isRunning(pid: number): boolean {
+  const status = `/proc/${pid}/status`;
+  return isAlive(pid) && !(existsSync(status) && /^State:\s+Z/m.test(readFileSync(status, 'utf8')));
+}
 
 function isAlive(pid: number): boolean {
   try {
