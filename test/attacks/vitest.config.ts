@@ -7,7 +7,7 @@ export default defineConfig({
     setupFiles: ['test/support/isolate.ts'],
     globalSetup: ['test/support/built.ts'],
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: 600_000,
     hookTimeout: 120_000,
   },
 });
