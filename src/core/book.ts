@@ -3,7 +3,6 @@ export interface Old<T> {
   get(id: string): T | undefined;
   /** The ids that begin with `prefix`. */
   ids(prefix: string): Iterable<string>;
-  values(): Iterable<T>;
 }
 
 /** Things by id: those at hand, and those that are looked up. What is set stands before what is looked up. */

@@ -3,6 +3,7 @@ import type { Old } from '../core/book.js';
 import { labelsOf, type OldRequests } from '../core/requests.js';
 import type { PolicyRecord, RequestRecord } from '../core/state.js';
 import { barePolicyRecord, bareRequest } from './bare.js';
+import { diskError } from './durable.js';
 import { merged, Segment, writeSegment, type Entry, type SegmentRef } from './segment.js';
 
 /*
@@ -12,8 +13,6 @@ import { merged, Segment, writeSegment, type Entry, type SegmentRef } from './se
 
 /** A segment is written together with the next older one that has less than so many times its entries. */
 const GROWTH = 3;
-/** Things that were looked up and are kept for the next question. */
-const KEPT = 256;
 /** Above every position. */
 const END = 2 ** 48;
 
@@ -43,12 +42,12 @@ export function policyEntry(record: PolicyRecord): Lazy {
   return { key: `p${record.id}`, text: () => JSON.stringify(record) };
 }
 
-/** Looks things of one kind up, and remembers the last ones. */
-class Shelf<T> implements Old<T> {
+/** Looks things of one kind up. What somebody still holds is not read again. */
+class Shelf<T extends object> implements Old<T> {
   readonly #archive: Archive;
   readonly #letter: string;
   readonly #read: (text: string) => T;
-  readonly #kept = new Map<string, T>();
+  readonly #held = new Map<string, WeakRef<T>>();
 
   constructor(archive: Archive, letter: string, read: (text: string) => T) {
     this.#archive = archive;
@@ -57,22 +56,17 @@ class Shelf<T> implements Old<T> {
   }
 
   get(id: string): T | undefined {
-    const known = this.#kept.get(id);
+    const known = this.#held.get(id)?.deref();
     if (known !== undefined) return known;
     const text = this.#archive.text(this.#letter + id);
     if (text === undefined) return undefined;
     const value = this.#read(text);
-    if (this.#kept.size >= KEPT) this.#kept.clear();
-    this.#kept.set(id, value);
+    this.#held.set(id, new WeakRef(value));
     return value;
   }
 
   *ids(prefix: string): IterableIterator<string> {
-    for (const [key] of this.#archive.under(this.#letter + prefix)) yield key.slice(1);
-  }
-
-  *values(): IterableIterator<T> {
-    for (const [, text] of this.#archive.under(this.#letter)) yield this.#read(text);
+    yield* this.#archive.ids(this.#letter, prefix);
   }
 }
 
@@ -107,7 +101,10 @@ export class Archive {
     this.refs = segments.map(({ ref }) => ref);
     this.requests = new RequestShelf(this);
     this.policies = new Shelf(this, 'p', (text) => barePolicyRecord(JSON.parse(text) as PolicyRecord));
-    this.runs = new Shelf(this, 'r', (text) => text);
+    this.runs = {
+      get: (id) => this.text(`r${id}`),
+      ids: (prefix) => this.ids('r', prefix),
+    };
   }
 
   /** Opens the segments that a checkpoint names. `damaged` is told before a look-up fails. Throws ArchiveDamaged and the system's errors. */
@@ -122,6 +119,11 @@ export class Archive {
       if (text !== undefined) return text;
     }
     return undefined;
+  }
+
+  /** The ids of one letter that begin with `prefix`. */
+  *ids(letter: string, prefix: string): IterableIterator<string> {
+    for (const [key] of this.under(letter + prefix)) yield key.slice(1);
   }
 
   /** The entries whose keys begin with `prefix`, ascending, from `start` on. */
@@ -151,7 +153,11 @@ export class Archive {
       entries += next.ref.entries;
     }
     const ref = await writeSegment(folder, merged(together));
-    return new Archive([new Segment(folder, ref, damaged), ...older]);
+    try {
+      return new Archive([new Segment(folder, ref, damaged), ...older]);
+    } catch (error) {
+      throw diskError(error, folder);
+    }
   }
 }
 

@@ -2,8 +2,7 @@ import { MpaError } from '../core/errors.js';
 import type { Signer, Store } from '../core/ports.js';
 import type { Run } from '../core/state.js';
 import { VOID_REASONS } from '../core/reasons.js';
-import { short } from './fatal.js';
-import { holdsCommit } from './inspect.js';
+import { faulty, short } from './fatal.js';
 import type { Draft, Ledger, View } from './ledger.js';
 import type { Claim, SpentRecord } from './spent.js';
 
@@ -30,7 +29,10 @@ function runOf(view: View, claim: Claim): Run | undefined {
 async function isLost(view: View, store: Store, claim: Claim): Promise<boolean> {
   if (view.fetchedAt === null || view.fetchedAt <= claim.at) return false;
   if (view.tip.commit === claim.parent) return false;
-  return !(await holdsCommit(store, view, claim.commit));
+  const walked = await store.walk(view.tip.commit, claim.parent);
+  if (!walked.ok) throw faulty(walked.fault);
+  // Where the parent is gone the walk has ended at a root, which is no claim.
+  return walked.oids[0] !== claim.commit;
 }
 
 const NOT_SPAWNED = { exit: { failed: 'not-spawned' }, millis: 0 } as const;
