@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { matchesOverlap } from '../../src/core/cover.js';
 import { MpaError } from '../../src/core/errors.js';
 import { comparePolicies } from '../../src/core/compare.js';
 import { remarks } from '../../src/core/lint.js';
-import { policyProblems, runTests } from '../../src/core/policy.js';
+import { changeProblems, policyProblems, runTests } from '../../src/core/policy.js';
 import type { Policy } from '../../src/core/policy-document.js';
 import { ruleFor, ruleProblem, type Asked } from '../../src/core/rules.js';
 import { formatTime } from '../../src/core/time.js';
 import { warnings, type Circumstances } from '../../src/core/warnings.js';
+import { labelsOf, withFile } from '../../src/core/requests.js';
+import type { RequestEvent } from '../../src/core/events.js';
 import { record } from './support/compared.js';
-import { any, bare, members, policy, reader, rule } from './support/policies.js';
+import { any, bare, keyOf, listed, members, policy, reader, rule } from './support/policies.js';
 import { COMMAND } from './support/scene.js';
 
 /** A valid policy with nothing but what every policy has. */
@@ -160,8 +163,118 @@ describe('warnings of what is rarely asked', () => {
     expect(said(['Rscript', '--vanilla']).join()).not.toContain('code');
   });
 
+  it('code that an option names in its own word, or in the next', () => {
+    for (const argv of [
+      ['node', '--require=./x.js'],
+      ['node', '--require', './x.js'],
+    ])
+      expect(said(argv).join()).toContain('node -- ./x.js: not pinned');
+    expect(said(['node', '-r']).join()).toContain('not pinned');
+  });
+
   it('many words that only a shell would expand: three of them are named', () => {
     expect(said(['true', '$A', '$B', '$C', '$D']).join()).toContain(' and 1 more');
+  });
+});
+
+describe('what is rarely said of two policies', () => {
+  const said = (before: Policy, after: Policy, was = {}, is = {}): string[] =>
+    comparePolicies(record(before, was), record(after, is)).map(({ about, words }) => `${about}: ${words}`);
+
+  it('somebody joins with a key that is revoked', () => {
+    const four = { ...sparse, members: members('alice', 'bob', 'carol', 'dave') };
+    expect(said(sparse, four, {}, { dave: [keyOf('dave', { revoked: true })] }).join()).toContain(
+      'never expires, revoked)',
+    );
+  });
+
+  it('a key that could not sign may sign now', () => {
+    const { bob, ...others } = sparse.members;
+    if (bob === undefined) throw new Error('no bob');
+    const anew = { ...sparse, members: { ...others, bob: { ...bob, keys: [listed('bob anew')] } } };
+    const [mute, loud] = [keyOf('bob', { maySign: false }), keyOf('bob')];
+    expect(said(sparse, anew, { bob: [mute] }, { 'bob anew': [loud] }).join()).toMatch(/may now sign/);
+    expect(said(sparse, anew, { bob: [loud] }, { 'bob anew': [mute] }).join()).toMatch(/may no longer sign/);
+  });
+});
+
+describe('what a list that is written otherwise means', () => {
+  const said = (before: Policy, after: Policy): string[] =>
+    comparePolicies(record(before), record(after)).map(
+      ({ weight, about, words }) => `${weight} ${about}: ${words}`,
+    );
+
+  it('no pins and an empty list of them are the same demand', () => {
+    expect(said(sparse, { ...sparse, rules: [rule({ pins: [] })] })).toEqual([
+      'other rule anything: no argument must be pinned, written in another way',
+    ]);
+  });
+
+  it('everyone, named or not, is everyone', () => {
+    const more = {
+      ...sparse,
+      members: members('alice', 'bob', 'carol', 'dave'),
+      rules: [rule({ requesters: ['everyone'] })],
+    };
+    expect(said(sparse, more).join('\n')).toContain(
+      'other rule anything: who may ask: everyone, written in another way',
+    );
+  });
+
+  it('commands of which nobody may compare more are taken to overlap', () => {
+    const [a, b] = [{ command: ['aaaa', 'b'] }, { command: ['aaaa', 'c'] }];
+    expect(matchesOverlap(a, b, { characters: 1000 })).toBe(false);
+    expect(matchesOverlap(a, b, { characters: 30 })).toBe(true);
+    expect(matchesOverlap(a, b, { characters: -1 })).toBe(true);
+  });
+});
+
+describe('§6 what to do about a policy that is not valid', () => {
+  const mends = (given: Policy): (string | undefined)[] =>
+    policyProblems(given, reader()).map(({ mend }) => mend);
+  const twice = (of: string, to: string): Policy => {
+    const { alice, bob, carol } = sparse.members;
+    if (alice === undefined || bob === undefined || carol === undefined) throw new Error('three people');
+    const all = { alice, bob, carol };
+    const given = to === 'alice' ? alice : bob;
+    return { ...sparse, members: { ...all, [to]: { ...given, keys: [...given.keys, listed(of)] } } };
+  };
+
+  it('a key that stands twice: once for one person, or for two', () => {
+    expect(mends(twice('alice', 'alice'))).toEqual(['List each key once.']);
+    expect(mends(twice('alice', 'bob'))).toEqual([
+      'Each needs a key of their own: one person with two handles would be two people.',
+    ]);
+  });
+
+  it('a protocol that is lowered', () => {
+    const current = { id: 'a'.repeat(64), policy: { ...sparse, protocol: 3 }, ring: {} };
+    expect(changeProblems(sparse, {}, current, new Map())).toEqual([
+      {
+        path: ['protocol'],
+        message: 'the protocol in force is 3, and is never lowered',
+        mend: 'Write `protocol: 3`.',
+      },
+    ]);
+  });
+});
+
+describe('the lists in which a request stands', () => {
+  const asked = (action: object): RequestEvent => ({ actor: 'alice', action }) as RequestEvent;
+
+  it('an executor’s command stands under no host; an approved one under the files that it carries, and no others', () => {
+    const remote = asked({ kind: 'command', argv: ['x'], executor: 'runner' });
+    const pin = { sha256: 'ab'.repeat(32), size: 1 };
+    const pins = [
+      { ...pin, path: '/a', attached: true },
+      { ...pin, path: '/b', attached: false },
+    ];
+    const [person, same] = labelsOf({ event: remote, quorumAt: null });
+    expect(labelsOf({ event: remote, quorumAt: 1 })).toEqual([person, same]);
+    const local = asked({ ...COMMAND, pins });
+    expect(labelsOf({ event: local, quorumAt: null })).not.toContain(withFile('/a'));
+    expect(labelsOf({ event: local, quorumAt: 1 })).toContain(withFile('/a'));
+    expect(labelsOf({ event: local, quorumAt: 1 })).not.toContain(withFile('/b'));
   });
 });
 

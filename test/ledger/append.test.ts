@@ -302,7 +302,10 @@ describe('§8.2, 8.3 pushing against others', () => {
   it('remote-busy: after a bound it gives up, having waited longer and longer', async () => {
     const { w, home } = await joined();
     quicker(w, await rivals(w, 60));
-    await expect(write(home, w.alice, ask())).rejects.toMatchObject({ code: 'remote-busy' });
+    await expect(write(home, w.alice, ask())).rejects.toMatchObject({
+      code: 'remote-busy',
+      hint: 'Try again in a minute.',
+    });
     expect(home.pauses).toHaveLength(60);
     expect(home.pauses.slice(0, 3)).toEqual([38, 75, 150]);
     expect(Math.max(...home.pauses)).toBeLessThanOrEqual(2000);
@@ -424,6 +427,60 @@ describe('§8.2, 8.3 pushing against others', () => {
     expect(refused).toMatchObject({ code: 'remote-unreachable', hint: containing('mpa sync') });
     w.remote.down = false;
     expect((await home.ledger.refresh()).state.requests.hot.size).toBe(1);
+  });
+
+  it.each([
+    ['refused', [38, 1000]],
+    ['unknown', [38]],
+  ] as const)(
+    '%s once, where the branch stood still: whoever holds it gets a second more, who gave no answer does not',
+    async (kind, pauses) => {
+      const { w, home } = await joined();
+      w.remote.onPush = () => {
+        w.remote.onPush = null;
+        return { kind, words: '' };
+      };
+      const made = await write(home, w.alice, ask());
+      expect(w.remote.branch).toBe(made.commit);
+      expect(home.pauses).toEqual(pauses);
+    },
+  );
+
+  it('inert commits that it had built upon are dropped: it is lost, and written again onto the head', async () => {
+    const { w, home } = await joined();
+    const head = w.remote.branch;
+    w.junk('soon gone');
+    const lost: string[] = [];
+    w.remote.onPush = () => {
+      w.remote.onPush = null;
+      w.remote.branch = head;
+      return undefined;
+    };
+    const made = await home.ledger.append('alice', w.alice.signer, drafting(ask()), {
+      ...asPerson,
+      onLost: ({ commit }) => Promise.resolve(void lost.push(commit)),
+    });
+    expect(lost).toHaveLength(1);
+    expect(lost).not.toContain(made.commit);
+    expect(w.remote.branch).toBe(made.commit);
+    const bytes = w.remote.objects.get(made.commit)?.bytes ?? new Uint8Array(0);
+    expect(Buffer.from(bytes).toString('latin1')).toContain(`\nparent ${head ?? ''}\n`);
+  });
+
+  it('damaged: an object that rots while a push is looked for ends it', async () => {
+    const { w, home } = await joined();
+    const [rival = ''] = await rivals(w, 1);
+    const walk = home.store.walk.bind(home.store);
+    w.remote.onPush = () => {
+      w.remote.branch = rival;
+      home.store.walk = async (tip, stop) =>
+        home.ledger.last()?.tip.commit === rival
+          ? { ok: false, fault: { kind: 'damaged', oid: rival, detail: 'rotten' } }
+          : walk(tip, stop);
+      return undefined;
+    };
+    await expect(write(home, w.alice, ask())).rejects.toMatchObject({ code: 'damaged' });
+    expect(w.remote.branch).toBe(rival);
   });
 
   it('a connection that broke during the push is an answer that is lacking, and the push is looked for', async () => {

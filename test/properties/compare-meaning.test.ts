@@ -7,6 +7,7 @@ import type { Policy, Rule } from '../../src/core/policy-document.js';
 import { ruleFor, ruleProblem, type Asked } from '../../src/core/rules.js';
 import { record } from '../core/support/compared.js';
 import { any, asked, bare, command, members, policy, remote, rule } from '../core/support/policies.js';
+import { runs } from './runs.js';
 
 const PEOPLE = ['alice', 'bob', 'carol', 'dave'];
 const CROWDS = PEOPLE.reduce<string[][]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]]);
@@ -147,7 +148,7 @@ describe('what a change lets through, and what is said of it', () => {
         expect(more && !weights.has('weaker')).toBe(false);
         expect(less && !weights.has('weaker') && !weights.has('stronger')).toBe(false);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
     // Else the property says nothing.
     expect(quiet).toBeGreaterThan(20);

@@ -6,6 +6,7 @@ import type { Policy } from '../../src/core/policy-document.js';
 import { parsePolicy } from '../../src/core/schema.js';
 import { record } from '../core/support/compared.js';
 import { any, bare, listed, member, members, policy, rule } from '../core/support/policies.js';
+import { runs } from './runs.js';
 
 /** A policy in which every field that there is stands at least once. */
 const whole: Policy = policy({
@@ -132,7 +133,7 @@ describe('no change passes in silence', () => {
         expect(comparePolicies(record(a), record(b)).length === 0).toBe(same);
         expect(comparePolicies(record(a), record(structuredClone(a)))).toEqual([]);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

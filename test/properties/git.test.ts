@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { MpaError } from '../../src/core/errors.js';
 import { parseRemote, type Remote } from '../../src/git/remote.js';
 import { configText, userSettings } from '../../src/git/user-config.js';
+import { runs } from './runs.js';
 
 const home = mkdtempSync(join(tmpdir(), 'mpa-properties-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -61,7 +62,7 @@ describe('parseRemote', () => {
         const scheme = /^([a-z]+):\/\//.exec(remote.url)?.[1];
         expect(scheme ?? remote.kind).toBe(remote.kind);
       }),
-      { numRuns: 3000 },
+      runs(3000),
     );
   });
 });
@@ -89,7 +90,7 @@ describe('the copy of the user’s configuration', () => {
         writeFileSync(join(home, '.gitconfig'), configText(settings));
         expect(await userSettings(env)).toEqual(settings);
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 });

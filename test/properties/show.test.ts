@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { joinPath } from '../../src/core/paths.js';
 import { asciiJson, exact, line, prose, quoted } from '../../src/core/show.js';
 import { formatDuration, formatTime, parseDuration, parseTime } from '../../src/core/time.js';
+import { runs } from './runs.js';
 
 const AWKWARD = [
   '\\',
@@ -45,7 +46,7 @@ describe('§9 what is shown', () => {
         expect(unescaped(prose(text))).toBe(text);
         expect(unescaped(exact(text))).toBe(text);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -59,7 +60,7 @@ describe('§9 what is shown', () => {
         expect(line(text)).not.toMatch(/(?:^|[^\p{L}\p{N}\p{M}])\p{M}|\p{M}{5}/u);
         for (const ascii of [exact(text), quoted([text]), asciiJson(text)]) expect(ascii).toMatch(/^[ -~]*$/);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -68,7 +69,7 @@ describe('§9 what is shown', () => {
       fc.property(fc.stringMatching(/^[ -[\]-~\n]*$/), (text) => {
         expect(prose(text)).toBe(text);
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 });
@@ -88,7 +89,7 @@ describe('§9 shell quoting', () => {
         });
         expect(stdout.toString()).toBe(words.map((word) => `${word}\0`).join(''));
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 
@@ -98,7 +99,7 @@ describe('§9 shell quoting', () => {
       fc.property(argv, argv, (a, b) => {
         expect(quoted(a) === quoted(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });
@@ -119,7 +120,7 @@ describe('§4 times and paths', () => {
         const seconds = parseTime(text);
         if (seconds !== null) expect(formatTime(seconds)).toBe(text);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -145,7 +146,7 @@ describe('§4 times and paths', () => {
         expect(joinPath('/elsewhere', joined)).toBe(joined);
         expect(joinPath('', joinPath('', other))).toBe(joinPath('', other));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

@@ -5,6 +5,7 @@ import type { Clause, Policy } from '../../src/core/policy-document.js';
 import { newBudget, weakerThan } from '../../src/core/weigh.js';
 import { assemblyOf } from '../../src/core/weigh-assembly.js';
 import { bare, members, policy } from '../core/support/policies.js';
+import { runs } from './runs.js';
 
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
 
@@ -72,7 +73,7 @@ describe('whether one list of clauses is weaker than another', () => {
           expect(answer).toBe(byHand(one, old, after, now, askers) ? 'yes' : 'no');
         },
       ),
-      { numRuns: 600 },
+      runs(600),
     );
   });
 
