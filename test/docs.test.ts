@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { REPORT } from '../src/cli/report.js';
 import { VERSION } from '../src/cli/version.js';
@@ -65,11 +65,52 @@ describe('docs/threat-model.md', () => {
     'docs/guide.md',
     'docs/governance.md',
     'docs/executors.md',
+    'docs/reliability.md',
     'docs/threat-model.md',
     'test/vectors/README.md',
   ])('%s links to files that are there', (page) => {
     const folder = page.includes('/') ? page.slice(0, page.lastIndexOf('/') + 1) : '';
     const links = [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '');
     expect(links.filter((link) => !existsSync(folder + link))).toEqual([]);
+  });
+});
+
+describe('docs/reliability.md', () => {
+  const page = readFileSync('docs/reliability.md', 'utf8');
+  const figures = rows(page).filter(([, , command = '']) => command.startsWith('`npm'));
+
+  it('every figure names the command that repeats it and the tests that make it, and they are there', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    expect(figures.length).toBeGreaterThan(8);
+    for (const [what, , command = '', where = ''] of figures) {
+      const script = command.replaceAll('`', '').replace(/^npm (run )?/, '');
+      const absent = where.split(', ').filter((path) => !/^test\/[a-z]/.test(path) || !existsSync(path));
+      expect({ what, known: Object.hasOwn(scripts, script), absent }).toEqual({
+        what,
+        known: true,
+        absent: [],
+      });
+    }
+    const named = [...page.matchAll(/npm run ([a-z:]+)/g)].map(([, script = '']) => script);
+    expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
+  });
+
+  it('its rows of attacks add up, and what is counted in the sources is there', () => {
+    const [, attacks = ''] = figures.find(([, , command]) => command === '`npm run test:attacks`') ?? [];
+    const [sum = 0, ...parts] = (attacks.match(/\d+/g) ?? []).map(Number);
+    expect(parts.reduce((all, each) => all + each, 0)).toBe(sum);
+    const single = readFileSync('test/races/single-use.test.ts', 'utf8');
+    expect(page).toContain(`${/rounds\((\d+)\)/.exec(single)?.[1] ?? '?'} rounds for each object format`);
+    expect(page).toContain(`${/MACHINES = (\d+)/.exec(single)?.[1] ?? '?'} machines`);
+    const properties = readdirSync('test/properties').filter((name) => name.endsWith('.test.ts'));
+    const runs = properties.flatMap((name) => {
+      const source = readFileSync(`test/properties/${name}`, 'utf8');
+      return [...source.matchAll(/\b(?:runs\(|numRuns: )([\d_]+)/g)].map(([, count = '']) =>
+        Number(count.replaceAll('_', '')),
+      );
+    });
+    expect(runs.reduce((all, each) => all + each, 0)).toBeGreaterThan(60_000);
   });
 });
