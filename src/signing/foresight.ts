@@ -6,7 +6,9 @@ import { ODD, taskOf, type Answers } from './foresight-task.js';
 
 /** Starts a thread that runs check-worker.ts, built as `file`. It gets nothing of this process's environment. Throws where none can start. */
 export function startThread(file: URL): Worker {
-  return new Worker(file, { env: {}, execArgv: [] });
+  // What a thread works on is small and soon over: left alone, its heap would grow to tens of megabytes of garbage.
+  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+  return new Worker(file, { env: {}, execArgv: [], resourceLimits });
 }
 
 /** Beyond so many threads the one that reads and judges is the slowest. */
