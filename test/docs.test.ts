@@ -66,6 +66,7 @@ describe('docs/threat-model.md', () => {
     'docs/governance.md',
     'docs/executors.md',
     'docs/reliability.md',
+    'docs/performance.md',
     'docs/threat-model.md',
     'test/vectors/README.md',
   ])('%s links to files that are there', (page) => {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeLedger } from './ledger.js';
-import { measure, median, type Claim } from './measure.js';
+import { measure, median, type Claim, type Measured } from './measure.js';
+import type { Curve } from './plot.js';
 
 /** Events that a fetch brings. */
 const NEWS = 10;
@@ -19,6 +20,9 @@ export interface Growth {
   readonly showMs: number;
   /** `mpa sync`, which fetches ten new events and verifies them. */
   readonly fetch10Ms: number;
+  /** `mpa audit`: every event verified from the root; and the most memory that it took, MiB. */
+  readonly auditMs: number;
+  readonly auditMiB: number;
   /** Bytes on disk of the private clone, and of what is kept beside it (checkpoint and archive). */
   readonly cloneBytes: number;
   readonly diskBytes: number;
@@ -44,6 +48,7 @@ export async function growth(sizes: readonly number[], rounds: number): Promise<
     const ledgers: Ledger[] = [];
     for (const events of sizes) ledgers.push(await Ledger.made(join(folder, String(events)), events, rounds));
     for (let round = 0; round < rounds; round += 1) for (const ledger of ledgers) await ledger.round();
+    for (const ledger of ledgers) await ledger.audited(Math.min(rounds, 3));
     return ledgers.map((ledger) => ledger.result());
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -62,6 +67,7 @@ class Ledger {
   readonly #list: number[] = [];
   readonly #show: number[] = [];
   readonly #fetch: number[] = [];
+  readonly #audit: Measured[] = [];
 
   private constructor(folder: string, events: number, repository: string, tips: string[]) {
     this.#folder = folder;
@@ -107,6 +113,11 @@ class Ledger {
     this.#fetch.push((await this.#mpa('sync')).millis);
   }
 
+  /** Once a round would take as long as all else together: a long audit is much the same each time. */
+  async audited(times: number): Promise<void> {
+    for (let done = 0; done < times; done += 1) this.#audit.push(await this.#mpa('audit', '--json'));
+  }
+
   /** What was approved is over, so the answer is no: exit 1. */
   #answer(...args: string[]): ReturnType<typeof measure> {
     return measure(process.execPath, [resolve('bin/mpa.js'), ...args], this.#env, 1);
@@ -121,6 +132,8 @@ class Ledger {
       listMs: median(this.#list),
       showMs: median(this.#show),
       fetch10Ms: median(this.#fetch),
+      auditMs: median(this.#audit.map(({ millis }) => millis)),
+      auditMiB: Math.max(...this.#audit.map(({ peakMiB }) => peakMiB)),
       cloneBytes: onDisk(join(home, 'ledgers')),
       diskBytes: onDisk(join(home, 'state')),
       checkpointBytes: statSync(join(home, 'state', state, 'checkpoint')).size,
@@ -130,6 +143,8 @@ class Ledger {
 
 /** What a command on the largest ledger may cost, in times of what it costs on the smallest. */
 const MOST = 1.3;
+/** Mebibytes that an audit of the largest may take. */
+const MOST_MIB = 300;
 /** What the private clone of the largest may take. */
 const MOST_CLONE = 80e6;
 
@@ -153,11 +168,35 @@ export function growthClaims(rows: readonly Growth[]): Claim[] {
     beside('list --offline', ({ listMs }) => listMs),
     beside('show ID --offline', ({ showMs }) => showMs),
     {
+      claim: `an audit of ${large.events} events takes less than ${MOST_MIB} MiB`,
+      ours: large.auditMiB === 0 ? 'not told here' : `${large.auditMiB.toFixed(0)} MiB`,
+      reference: `${MOST_MIB} MiB`,
+      ratio: (large.auditMiB / MOST_MIB).toFixed(2),
+      holds: large.auditMiB < MOST_MIB,
+    },
+    {
       claim: `the private clone of ${large.events} events takes less than ${MOST_CLONE / 1e6} MB`,
       ours: `${(large.cloneBytes / 1e6).toFixed(1)} MB`,
       reference: `${MOST_CLONE / 1e6} MB`,
       ratio: (large.cloneBytes / MOST_CLONE).toFixed(2),
       holds: large.cloneBytes < MOST_CLONE,
     },
+  ];
+}
+
+/** What the plot shows of them. */
+export function growthCurves(rows: readonly Growth[]): Curve[] {
+  const curve = (title: string, unit: string, read: (row: Growth) => number): Curve => ({
+    title,
+    unit,
+    points: rows.map((row) => ({ events: row.events, value: read(row) })),
+  });
+  return [
+    curve('verify ID --offline', 'ms', ({ verifyMs }) => verifyMs),
+    curve('fetch of 10 new events', 'ms', ({ fetch10Ms }) => fetch10Ms),
+    curve('audit from the root', 's', ({ auditMs }) => auditMs / 1000),
+    curve('memory of the audit', 'MiB', ({ auditMiB }) => auditMiB),
+    curve('private clone', 'MB', ({ cloneBytes }) => cloneBytes / 1e6),
+    curve('checkpoint', 'kB', ({ checkpointBytes }) => checkpointBytes / 1e3),
   ];
 }

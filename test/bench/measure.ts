@@ -60,3 +60,27 @@ export interface Claim {
   readonly ratio: string;
   readonly holds: boolean;
 }
+
+/** A claim that `ours` is at most (or `least`: at least) `limit` times `reference`, both of one unit. */
+export function claimed(
+  claim: string,
+  {
+    ours,
+    reference,
+    limit,
+    least = false,
+  }: {
+    readonly ours: number;
+    readonly reference: number;
+    readonly limit: number;
+    readonly least?: boolean;
+  },
+  words: (value: number) => string,
+): Claim {
+  const ratio = ours / reference;
+  const holds = least ? ratio >= limit : ratio <= limit;
+  return { claim, ours: words(ours), reference: words(reference), ratio: ratio.toFixed(2), holds };
+}
+
+export const millisWords = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+export const rateWords = (value: number): string => `${value.toFixed(0)} a second`;
