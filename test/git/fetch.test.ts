@@ -112,6 +112,17 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('fetching from a %s remote', (fo
     expect(await store.tip()).toBe(tip);
   });
 
+  it('§2.5 an object of the clone that is broken is damaged, and which folder is to go is said', async () => {
+    expect(await store.fetch()).toBe(tip);
+    rmSync(loosePath(folder, tip));
+    writeFileSync(loosePath(folder, tip), 'junk');
+    const broken = {
+      code: 'damaged',
+      hint: expect.stringContaining(`rm -r ${folder}, and join again`) as string,
+    };
+    await expect(store.fetch()).rejects.toMatchObject(broken);
+  });
+
   it('§2.5 a remote that serves another commit under an old name is damaged', async () => {
     const more = grow(remote, format, 2, tip);
     writeLoose(remote, format, 'commit', commitText(format, [tip], 'forged'), more[1] ?? '');
