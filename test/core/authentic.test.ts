@@ -294,6 +294,13 @@ describe('§5 the certificates that an event brings along', () => {
     ]);
   });
 
+  it('of a policy request in the place of the root are not read: nothing else belongs there', async () => {
+    const { v, type, ledger, prev, actor, at, nonce, justification, approveBy } = requestEvent();
+    const action = { kind: 'policy', base: scene.state.anchor, policy: CERT } as const;
+    const event = { v, type, ledger, prev, actor, at, nonce, justification, approveBy, action };
+    expect(await readings({ ...founding(), event, time: parts.time })).toEqual(['bad-event']);
+  });
+
   it('are read of no other event', async () => {
     expect(await readings(parts)).toEqual(['signature', 'authentic']);
   });

@@ -47,6 +47,16 @@ describe('what the fold remembers of each event', () => {
     ]);
   });
 
+  it('§7 counting 1 a request: the rule that covered it, by its place; a change of the policy has none', () => {
+    const rules = [rule({ name: 'other', match: { access: '*' } }), rule()];
+    const scene = Scene.endorsed(policy({ rules }));
+    expect(scene.get(scene.request('alice')).writtenRule).toBe(1);
+    expect(
+      scene.get(scene.request('alice', { action: { kind: 'access', resource: 'ssh/x' } })).writtenRule,
+    ).toBe(0);
+    expect(scene.get(scene.propose('alice', policy())).writtenRule).toBeNull();
+  });
+
   it('§4 a run and its end, with the digests that were given and no others', () => {
     const { scene, id } = granted();
     const [first, second] = [scene.start('alice', id), scene.start('alice', id)];
