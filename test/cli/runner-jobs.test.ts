@@ -21,6 +21,8 @@ async function until(what: string, probe: () => boolean): Promise<void> {
   throw new Error(`waited in vain for ${what}`);
 }
 
+const LOOP = 'while :; do sleep 0.02; done';
+
 /** As a shell starts a job: the kernel lets no group stop whose parent could not continue it. */
 const AS_JOB = 'set -m; "$@" & wait -f $!';
 
@@ -29,14 +31,15 @@ function parentOf(pid: number): number {
   return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
 }
 
-/** Starts a script that first says its process id, and calls `act` with the host's and its own. */
+/** Starts a script that says its process id once its traps are set, and calls `act` with the host's and its own. */
 async function running(
+  traps: string,
   script: string,
   act: (host: number, command: number) => Promise<void>,
 ): Promise<Hosted> {
   let failed: unknown = null;
   let acting: Promise<void> | null = null;
-  const run = await hosted(launchOf(`echo $$; ${script}`, '/'), AS_JOB, (stdout) => {
+  const run = await hosted(launchOf(`${traps} echo $$; ${script}`, '/'), AS_JOB, (stdout) => {
     const command = Number(/^(\d+)\n/.exec(stdout)?.[1] ?? 0);
     if (command === 0 || acting !== null) return;
     const host = parentOf(command);
@@ -51,7 +54,7 @@ async function running(
 
 describe.skipIf(process.platform !== 'linux')('stopping and going on', () => {
   it('SIGTSTP to mpa alone stops the command, then mpa; SIGCONT goes on with both', async () => {
-    const run = await running('trap "exit 7" USR1; while :; do sleep 0.02; done', async (host, command) => {
+    const run = await running('trap "exit 7" USR1;', LOOP, async (host, command) => {
       process.kill(host, 'SIGTSTP');
       await until('both to stop', () => stateOf(host) === 'T' && stateOf(command) === 'T');
       process.kill(host, 'SIGCONT');
@@ -62,8 +65,8 @@ describe.skipIf(process.platform !== 'linux')('stopping and going on', () => {
   });
 
   it('a command that does not stop at SIGTSTP is told, and mpa goes on with it', async () => {
-    const script = 'trap "echo told" TSTP; trap "exit 7" USR1; while :; do sleep 0.02; done';
-    const run = await running(script, async (host, command) => {
+    const traps = 'trap "echo told" TSTP; trap "exit 7" USR1;';
+    const run = await running(traps, LOOP, async (host, command) => {
       process.kill(host, 'SIGTSTP');
       // Time enough for one that would stop.
       await pause(300);
@@ -75,7 +78,7 @@ describe.skipIf(process.platform !== 'linux')('stopping and going on', () => {
   });
 
   it('without a terminal a command that stops by itself does not stop mpa, which nobody would continue', async () => {
-    const run = await running('kill -STOP $$; exit 8', async (host, command) => {
+    const run = await running('', 'kill -STOP $$; exit 8', async (host, command) => {
       await until('the command to stop', () => stateOf(command) === 'T');
       // Time enough for a host that would stop as well.
       await pause(100);

@@ -111,7 +111,6 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('the private clone of a %s remot
   it('a clone that git cannot use is untrusted-clone', async () => {
     const store = await openStore({ folder, remote, env });
     rmSync(join(folder, 'HEAD'));
-    await expect(store.tip()).rejects.toMatchObject({ code: 'untrusted-clone' });
     await expect(store.keep(tip)).rejects.toMatchObject({ code: 'untrusted-clone' });
   });
 
