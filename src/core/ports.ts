@@ -64,7 +64,13 @@ export interface StoredCommit {
 
 /** A walk that found something wrong with the history itself. Section 2.5. */
 export type WalkFault =
-  | { readonly kind: 'damaged'; readonly oid: string; readonly detail: string }
+  | {
+      readonly kind: 'damaged';
+      readonly oid: string;
+      readonly detail: string;
+      /** The folder (absolute) that holds it here. */
+      readonly clone: string;
+    }
   | { readonly kind: 'malformed'; readonly oid: string; readonly detail: string };
 
 export type Walk =

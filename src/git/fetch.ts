@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brokenCloneHint } from '../core/broken-clone.js';
 import { MpaError } from '../core/errors.js';
-import { quoted } from '../core/show.js';
 import { cloneProblem, onClone, type Contact } from './contact.js';
 import { diskProblem } from './failure.js';
 import { failureOf, type GitFailure } from './git.js';
@@ -120,10 +120,7 @@ function damaged(contact: Contact, failure: GitFailure): MpaError {
     'damaged',
     `the remote has ${contact.branch}, but it cannot be fetched whole; git says: ${failure.words.trim()}`,
     {
-      hint:
-        `if others can fetch it, the clone here is broken: rm -r ${quoted([contact.folder])}, and join again (nothing is lost but what was fetched); ` +
-        'else have a repository admin run `git fsck --full` on the remote, set the branch back to the last good commit, and set ' +
-        'receive.fsckObjects (an object of more than 128 MiB is never fetched)',
+      hint: brokenCloneHint(contact.folder),
       cause: failure,
     },
   );

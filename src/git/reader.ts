@@ -40,14 +40,15 @@ interface Wanted {
  * process serves as long as nobody reads two things at a time.
  */
 export class Reader {
-  readonly #folder: string;
+  /** The clone's, absolute. */
+  readonly folder: string;
   readonly #env: Environment;
   readonly #format: ObjectFormat;
   readonly #name: RegExp;
   readonly #idle = new Map<Batch, NodeJS.Timeout>();
 
   constructor(folder: string, env: Environment, format: ObjectFormat) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#env = env;
     this.#format = format;
     this.#name = format === 'sha1' ? /^[0-9a-f]{40}$/ : /^[0-9a-f]{64}$/;
@@ -96,7 +97,7 @@ export class Reader {
     const range = stop === null ? [tip] : [tip, `^${stop}`];
     try {
       const args = ['rev-list', '--first-parent', '--end-of-options', ...range];
-      const listed = await git(args, { cwd: this.#folder, env: this.#env });
+      const listed = await git(args, { cwd: this.folder, env: this.#env });
       return listed.split('\n').filter((line) => line !== '');
     } catch (error) {
       if (failureOf(error) === null) throw error;
@@ -150,7 +151,7 @@ export class Reader {
 
   /** A git process that waits for work, or a new one; where `all` is given, one for those objects alone. */
   take(all?: readonly string[]): Batch {
-    if (all !== undefined) return new Batch(this.#folder, this.#env, all);
+    if (all !== undefined) return new Batch(this.folder, this.#env, all);
     for (const [batch, timer] of this.#idle) {
       clearTimeout(timer);
       this.#idle.delete(batch);
@@ -158,7 +159,7 @@ export class Reader {
       batch.wake();
       return batch;
     }
-    return new Batch(this.#folder, this.#env);
+    return new Batch(this.folder, this.#env);
   }
 
   /** Takes back a process whose answers were all read. */

@@ -1,4 +1,5 @@
 import type { Authentic } from '../core/authentic.js';
+import { brokenCloneHint } from '../core/broken-clone.js';
 import { MpaError } from '../core/errors.js';
 import type { WalkFault } from '../core/ports.js';
 import { formatDuration, formatTime } from '../core/time.js';
@@ -30,10 +31,11 @@ export function nothingHere(remote: string): MpaError {
 }
 
 /** Section 2.5, `damaged` and `malformed`, as the walk found them. */
-export function faulty({ kind, oid, detail }: WalkFault): MpaError {
+export function faulty(fault: WalkFault): MpaError {
+  const { kind, oid, detail } = fault;
   const hint =
-    kind === 'damaged'
-      ? 'If the remote is sound, delete the clone of this ledger and fetch it again: mpa doctor'
+    fault.kind === 'damaged'
+      ? brokenCloneHint(fault.clone)
       : 'A repository admin sets the branch back to the last good commit, the one before it.';
   return new MpaError(kind, `commit ${short(oid)}: ${detail}`, { hint });
 }

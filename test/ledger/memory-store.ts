@@ -73,7 +73,8 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
     let merge: string | null = null;
     for (let oid = from; oid !== stop;) {
       const bytes = sound(oid, 'commit');
-      if (bytes === null) return { ok: false, fault: { kind: 'damaged', oid, detail: 'absent or wrong' } };
+      if (bytes === null)
+        return { ok: false, fault: { kind: 'damaged', oid, detail: 'absent or wrong', clone: 'memory' } };
       const [parent, ...more] = parentsOf(bytes);
       if (more.length > 0) merge = oid;
       oids.push(oid);
