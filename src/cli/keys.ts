@@ -27,13 +27,28 @@ export interface Meanings {
 /** Milliseconds in which what was typed before is thrown away. */
 const SETTLE = 30;
 
+/** Keys that are heard. */
+export interface Hearing {
+  /** Resolves once what was typed before is gone: whatever is shown from then on can be answered. */
+  readonly settled: Promise<void>;
+  /** Resolves once all that was typed is gone. */
+  close(): Promise<void>;
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SETTLE));
+}
+
 /**
  * Hears single keys until it is closed; what else is typed is thrown away, so that it reaches neither the command nor the shell. Nothing
- * is heard where mpa runs in the background: it must not touch the terminal there. `close` resolves once all that was typed is gone.
+ * is heard where mpa runs in the background: it must not touch the terminal there.
  */
-export function hearKeys(keyboard: Keyboard, meanings: Meanings): { close(): Promise<void> } {
-  const began = Date.now();
+export function hearKeys(keyboard: Keyboard, meanings: Meanings): Hearing {
   let hears = false;
+  let ahead = true;
+  const settled = settle().then(() => {
+    ahead = false;
+  });
   const hear = (wanted: boolean): void => {
     if (wanted === hears || (wanted && !inForeground())) return;
     hears = wanted;
@@ -50,7 +65,7 @@ export function hearKeys(keyboard: Keyboard, meanings: Meanings): { close(): Pro
   const onData = (typed: Buffer | string): void => {
     const keys = typed.toString();
     if (keys.includes('\u0003')) meanings.stop();
-    else if (Date.now() - began < SETTLE) return;
+    else if (ahead) return;
     else if (keys === '\u0004') meanings.stop();
     else if (keys === 'c') meanings.copy();
     else if (keys === '\u001a') signal('SIGTSTP');
@@ -68,8 +83,9 @@ export function hearKeys(keyboard: Keyboard, meanings: Meanings): { close(): Pro
   const release = onInterrupt(() => hear(false));
   process.on('SIGCONT', onContinue);
   return {
+    settled,
     close: async () => {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE));
+      await settle();
       process.off('SIGCONT', onContinue);
       hear(false);
       keyboard.off('data', onData);

@@ -18,7 +18,8 @@ export interface Live {
  */
 export function liveOn(screen: Screen, lines: (columns: number) => readonly string[]): Live {
   let drawn: readonly string[] = [];
-  const width = (): number => screen.columns ?? 80;
+  // Some terminals do not know how wide they are, and say 0.
+  const width = (): number => (screen.columns === undefined || screen.columns < 1 ? 80 : screen.columns);
   const hide = (): void => {
     if (drawn.length === 0) return;
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width())), 0);

@@ -154,6 +154,7 @@ export async function waitHere(context: CliContext, ws: Workspace, id: string, g
     () => show.close(),
   );
   try {
+    await keys?.settled;
     const ended = await waitFor(ws, id, {
       update: (standing) => show.update(standing),
       trouble: (error) => show.trouble(error),

@@ -150,3 +150,11 @@ describe('news', () => {
     expect(newsText(news, view, w.clock.now(), plain).split('\n')).toHaveLength(3);
   });
 });
+
+it('a terminal that says it has no columns is taken for one of 80', () => {
+  const written: string[] = [];
+  const asked: number[] = [];
+  const screen = { columns: 0, write: (text: string) => written.push(text) };
+  liveOn(screen, (columns) => (asked.push(columns), ['one'])).draw();
+  expect([asked, written]).toEqual([[80], ['one']]);
+});
