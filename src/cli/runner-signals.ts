@@ -10,12 +10,19 @@ const KEYBOARD: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 /** How long a command of the foreground may take to stop by itself before it is told to. */
 const SUSPEND_MS = 150;
 
+/** For how long after a command's end a signal is the one that ended it: sent to all of a job, it reaches mpa in its own time. */
+const SAME_ACT_MS = 500;
+
+/** Ends what listens still for a command that has ended. */
+let lingering: (() => void) | null = null;
+
 /** The signals that reach mpa while a command runs. */
 export interface Signals {
   /** From now on they go to `child`, and those that came before it was there. */
   to(child: Child): void;
   /** From now on, once the command has ended, they are told to `listener` alone. */
   after(listener: () => void): void;
+  /** The command has ended: what comes within half a second is dropped, for its end is yet to be recorded; then mpa is as any program. */
   stop(): void;
 }
 
@@ -68,6 +75,7 @@ function jobControl(childNow: () => Child | null): ReadonlyMap<NodeJS.Signals, (
  * goes on with its command.
  */
 export function takeSignals(): Signals {
+  lingering?.();
   const release = holdInterrupts();
   const early: NodeJS.Signals[] = [];
   let child: Child | null = null;
@@ -89,9 +97,16 @@ export function takeSignals(): Signals {
       later = listener;
     },
     stop: () => {
-      for (const signal of PASSED) process.off(signal, take);
       for (const [signal, act] of jobs) process.off(signal, act);
-      release();
+      later = () => undefined;
+      const end = (): void => {
+        clearTimeout(timer);
+        lingering = null;
+        for (const signal of PASSED) process.off(signal, take);
+        release();
+      };
+      const timer = setTimeout(end, SAME_ACT_MS).unref();
+      lingering = end;
     },
   };
 }
