@@ -149,7 +149,6 @@ export function missing(
     addPerson(givenSet, i);
   });
   const now = seatPeople(places, size, givenSet);
-  if (isFull(places, now)) return [];
   const later = seatPeople(places, size, all(crowd), now);
   const filled = new Int32Array(places.length);
   for (const seat of later.seatOf.subarray(0, given.length))

@@ -99,10 +99,10 @@ export async function pendingFinishes(spent: SpentRecord): Promise<readonly Clai
 /** The run's finish is there already, whoever brought it. */
 class Recorded extends Error {}
 
-function draft(view: View, { start, finish }: Claim): Draft {
-  const run = view.state.runs.get(start);
-  const record = run === undefined ? undefined : view.state.requests.get(run);
-  if (record?.runs.some((each) => each.id === start && each.finish !== null) === true) throw new Recorded();
+function draft(view: View, claim: Claim): Draft {
+  const run = runOf(view, claim);
+  if (run !== undefined && run.finish !== null) throw new Recorded();
+  const { start, finish } = claim;
   if (finish === null) throw new MpaError('bug', 'a finish that is not known');
   return { body: { type: 'finish', run: start, ...finish } };
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { clausesMet, couldBeMet, eligible, isAmong, missing, people } from '../../src/core/clauses.js';
+import {
+  clausesMet,
+  couldBeMet,
+  crowdOf,
+  eligible,
+  isAmong,
+  missing,
+  people,
+} from '../../src/core/clauses.js';
 import type { Clause } from '../../src/core/policy-document.js';
 import { any, bare, members, member, policy } from './support/policies.js';
 
@@ -39,6 +47,10 @@ describe('§6 people that names stand for', () => {
   it('§6 a policy without groups has no groups, whatever the name', () => {
     const { groups: _, ...rest } = sample;
     expect([...people(rest, ['team', 'constructor'])]).toEqual(['constructor']);
+  });
+
+  it('§6 a crowd is of members, each once', () => {
+    expect(crowdOf(sample, ['bob', 'nobody', 'runner', 'alice', 'bob']).handles).toEqual(['bob', 'alice']);
   });
 
   it('§7 counting 2: eligible is whom any clause names', () => {
@@ -126,6 +138,15 @@ describe('what is still missing', () => {
       [any(1, 'alice', 'carol')],
     ],
     ['identical clauses are filled in order', [any(1, 'team'), any(1, 'team')], ['bob'], [any(1, 'team')]],
+    ['all of them by as many people', [any(1, 'team'), any(1, 'team')], ['bob', 'alice'], []],
+    ['two of a count', [any(3, 'everyone')], ['bob', 'alice'], [any(1, 'everyone')]],
+    ['whoever is no member gives nothing', [any(2, 'team')], ['nobody', 'alice'], [any(1, 'team')]],
+    [
+      'nothing where one moves up for another',
+      [any(1, 'alice', 'bob'), any(1, 'alice', 'carol')],
+      ['alice', 'bob'],
+      [],
+    ],
     ['nobody can give it, and it is still missing', [any(1, 'empty')], ['bob'], [any(1, 'empty')]],
   ];
   it.each(table)('%s', (_, clauses, handles, left) => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { keysOf, inForce, quorum, writtenQuorum } from '../../src/core/counting.js';
+import type { Clause } from '../../src/core/policy-document.js';
 import { HOUR, Scene, policy, rule } from './support/scene.js';
 
 const TWICE = [rule({ approvals: [{ count: 2, from: ['everyone'] }] })];
@@ -97,5 +99,59 @@ describe('§7 counting, at its edges', () => {
     ledger.approve('bob', id);
     ledger.start('alice', id, { key: 'mallory' });
     expect([ledger.last?.reason, ledger.get(id).spent]).toEqual(['not-authorised', 0]);
+  });
+
+  it('2: who is named by a rule alone, and not by `changes`, cannot approve a change of policy', () => {
+    const ledger = new Scene(
+      policy({
+        rules: [rule({ approvals: [{ count: 1, from: ['bob'] }] })],
+        changes: [{ count: 1, from: ['carol', 'alice'] }],
+      }),
+    );
+    ledger.approve('carol', ledger.state.anchor);
+    const id = ledger.propose('alice', policy());
+    ledger.approve('bob', id);
+    expect(ledger.last?.reason).toBe('not-eligible');
+    ledger.approve('carol', id);
+    expect([ledger.last, ledger.state.current]).toEqual([null, id]);
+  });
+
+  it('1: what is missing is listed once where both rules ask for the very same, and twice where not; who could give it by name', () => {
+    const asking = (count: number, ...from: string[]): Clause => ({ count, from });
+    const lacking = (written: Clause, now: Clause): unknown => {
+      const by = (clause: Clause) =>
+        policy({
+          members: [...ALL].reverse(),
+          rules: [rule({ requesters: ['alice'], approvals: [clause] })],
+        });
+      const ledger = Scene.endorsed(by(written));
+      const id = ledger.request('alice');
+      ledger.enact('alice', by(now));
+      const { missing, candidates, met } = quorum(ledger.state, ledger.get(id), ledger.now);
+      expect(met).toBe(false);
+      return [missing, candidates];
+    };
+    const two = asking(1, 'carol', 'bob');
+    expect(lacking(two, two)).toEqual([[two], ['bob', 'carol']]);
+    for (const [other, candidates] of [
+      [asking(2, 'carol', 'bob'), ['bob', 'carol']],
+      [asking(1, 'carol', 'dave'), ['bob', 'carol', 'dave']],
+      [asking(1, 'erin', 'bob'), ['bob', 'carol', 'erin']],
+      [asking(1, 'carol', 'bob', 'dave'), ['bob', 'carol', 'dave']],
+    ] as const) {
+      expect(lacking(two, other)).toEqual([[two, other], candidates]);
+      expect(lacking(other, two)).toEqual([[other, two], candidates]);
+    }
+  });
+
+  it('a request that no rule covered asks for nobody, and has no quorum', () => {
+    const ledger = Scene.endorsed(policy({ rules: [rule({ match: { access: '*' } })] }));
+    expect(writtenQuorum(ledger.state, ledger.get(ledger.request('alice')))).toBe(false);
+  });
+
+  it('a handle that the policy does not name has no keys', () => {
+    const ledger = Scene.endorsed();
+    expect(keysOf(inForce(ledger.state), 'bob')).toHaveLength(1);
+    expect(keysOf(inForce(ledger.state), 'mallory')).toEqual([]);
   });
 });

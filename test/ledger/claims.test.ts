@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isRival, pendingFinishes, pushFinishes, settleClaims } from '../../src/ledger/claims.js';
-import type { Candidate } from '../../src/ledger/ledger.js';
-import type { Claim, FinishNote, Stage } from '../../src/ledger/spent.js';
+import type { Candidate, EventBody } from '../../src/ledger/ledger.js';
+import { openSpentRecord, type Claim, type FinishNote, type Stage } from '../../src/ledger/spent.js';
 import { formatTime } from '../../src/core/time.js';
 import { ask, BEGIN, policyOf, world, write, type Home, type World } from './world.js';
 
@@ -12,10 +13,10 @@ interface Scene {
 }
 
 /** Alice has a request that bob approved. */
-async function granted(): Promise<Scene> {
+async function granted(uses = 1): Promise<Scene> {
   const w = await world();
   const home = w.home();
-  const { id } = await write(home, w.alice, ask());
+  const { id } = await write(home, w.alice, { ...ask(), uses } as EventBody);
   await write(home, w.bob, { type: 'approve', request: id });
   return { w, home, request: id };
 }
@@ -231,6 +232,58 @@ describe('§8.4 settling claims whose process is gone', () => {
     expect(await home.spent.claims()).toMatchObject([{ settled: 'interrupted' }]);
   });
 
+  it('each claim by itself: of two uses of one request the one that ended says nothing of the other', async () => {
+    const scene = await granted(2);
+    const { home, w } = scene;
+    const first = await started(scene, 'spawning');
+    const second = await started(scene, 'spawning');
+    await write(home, w.alice, { type: 'finish', run: first.start, exit: { code: 0 }, millis: 5 });
+    expect(await settle(scene)).toEqual({ ...NOTHING, interrupted: [{ ...second, settled: 'interrupted' }] });
+    expect(await home.spent.claims()).toMatchObject([{ settled: 'recorded' }, { settled: 'interrupted' }]);
+  });
+
+  it('damaged: where the branch cannot be walked nothing is settled', async () => {
+    const scene = await granted();
+    const { home, w } = scene;
+    const claim = await unsent(scene);
+    await w.craft(w.bob, ask());
+    const view = await home.ledger.refresh();
+    const fault = { kind: 'damaged', oid: claim.parent, detail: 'rotten', clone: '/clone' } as const;
+    const store = { ...home.store, walk: () => Promise.resolve({ ok: false, fault } as const) };
+    await expect(settleClaims(view, store, home.spent)).rejects.toMatchObject({ code: 'damaged' });
+    expect(await home.spent.unsettled()).toEqual([claim]);
+  });
+
+  it('a claim whose file a person has moved away meanwhile is nobody’s to settle', async () => {
+    const scene = await granted();
+    const { home } = scene;
+    const claim = await started(scene, 'spawning');
+    const spent = openSpentRecord(join(home.folder, 'elsewhere'));
+    const listed = { ...spent, unsettled: () => Promise.resolve([claim]) };
+    expect(await settleClaims(await home.ledger.refresh(), home.store, listed)).toEqual(NOTHING);
+  });
+
+  it('is a rival where it is unconfirmed and was made onto this very tip', () => {
+    const tip = { commit: 'd'.repeat(40), chain: 'c'.repeat(64), position: 3 };
+    const base: Claim = {
+      start: 'a'.repeat(64),
+      request: 'b'.repeat(64),
+      commit: 'c'.repeat(40),
+      parent: tip.commit,
+      actor: 'alice',
+      at: BEGIN,
+      stage: 'claimed',
+      finish: null,
+      settled: null,
+    };
+    const rival = (more: Partial<Claim>): boolean => isRival({ ...base, ...more }, { tip });
+    expect(rival({})).toBe(true);
+    for (const stage of ['pushed', 'spawning', 'finished'] as const) expect(rival({ stage })).toBe(false);
+    for (const settled of ['lost', 'recorded', 'dropped', 'interrupted'] as const)
+      expect(rival({ settled })).toBe(false);
+    expect(rival({ parent: 'e'.repeat(40) })).toBe(false);
+  });
+
   it('recorded: its finish is in the ledger, whoever pushed it', async () => {
     const scene = await granted();
     const claim = await started(scene, 'finished', { exit: { code: 0 }, millis: 5 });
@@ -287,6 +340,47 @@ describe('§8.8 finishes that wait', () => {
     await other.ledger.view();
     await started(scene, 'finished', finish);
     expect(await pushFinishes(other.ledger, other.spent, 'alice', w.alice.signer, fail)).toBe(1);
+  });
+
+  it('are those of runs that have ended and are known, and no others', async () => {
+    const { home } = await granted();
+    const claim = (digit: string, stage: Stage, noted: FinishNote | null): Claim => ({
+      start: digit.repeat(64),
+      request: 'b'.repeat(64),
+      commit: 'c'.repeat(40),
+      parent: 'd'.repeat(40),
+      actor: 'alice',
+      at: BEGIN,
+      stage,
+      finish: noted,
+      settled: null,
+    });
+    const waiting = claim('4', 'finished', finish);
+    for (const each of [
+      claim('1', 'spawning', null),
+      claim('2', 'spawning', finish),
+      claim('3', 'finished', null),
+      waiting,
+    ])
+      await home.spent.claim(each);
+    expect(await pendingFinishes(home.spent)).toEqual([waiting]);
+  });
+
+  it('are pushed by a process that has read nothing yet', async () => {
+    const scene = await granted();
+    const { w, home } = scene;
+    await started(scene, 'finished', finish);
+    const other = home.again();
+    expect(await pushFinishes(other.ledger, other.spent, 'alice', w.alice.signer, fail)).toBe(1);
+  });
+
+  it('of one of two runs do not wait for the other', async () => {
+    const scene = await granted(2);
+    const { w, home } = scene;
+    await started(scene, 'finished', finish);
+    await started(scene, 'finished', finish);
+    expect(await pushFinishes(home.ledger, home.spent, 'alice', w.alice.signer, fail)).toBe(2);
+    expect(await pendingFinishes(home.spent)).toEqual([]);
   });
 
   it('of somebody else are left alone', async () => {

@@ -17,9 +17,11 @@ const core = (names: string): string[] => names.split(' ').map((name) => `src/co
 const tests = (names: string): string[] => names.split(' ').map((name) => `test/core/${name}.test.ts`);
 const PARTS: readonly Part[] = [
   {
-    files: core('authentic fold fold-requests fold-endorsement fold-void decide rules'),
+    files: core(
+      'authentic fold fold-requests fold-endorsement fold-void decide rules counting clauses fitness',
+    ),
     tests: tests(
-      'authentic fold fold-memory decide decide-words mismatch counting-edges clauses rules fitness thief sparse policy-tests',
+      'authentic fold fold-memory decide decide-words mismatch counting-edges clauses rules fitness thief sparse policy-tests rest',
     ),
   },
   {

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: (process.env['MUTATION_TESTS'] ?? '').split(' '),
     setupFiles: ['test/support/isolate.ts'],
+    // One loading of the program for each mutant, not one for each file.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
