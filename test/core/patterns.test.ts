@@ -48,6 +48,12 @@ describe('§6 patterns', () => {
     ['*abab*', 'aababb', true],
     ['*aab*', 'aaab', true],
     ['*abcabd*', 'abcabcabd', true],
+    ['*ab*', 'axb', false],
+    ['*abc*', 'abbc', false],
+    ['*aabb*', 'aababb', false],
+    ['*abac*', 'ababac', true],
+    ['*abacabab*', 'abacabacabab', true],
+    ['*aabaaabc*', 'aabaaabaaabc', true],
     // escapes
     ['\\*', '*', true],
     ['\\*', 'a', false],

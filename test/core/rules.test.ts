@@ -299,6 +299,11 @@ describe('§6 bad-pins: what matches pins must be pinned', () => {
       there(['psql', '../a.sql'], '../a.sql'),
       'bad-pins',
     ],
+    [
+      'an executor: nor what leads to the folder above it',
+      there(['psql', '--file=x/../..'], '..'),
+      'bad-pins',
+    ],
     ['an executor: a name that begins with two dots', there(['psql', '..a.sql'], '..a.sql'), 'fine'],
   ];
   it.each(rows)('§6 %s', (_, action, expected) => {

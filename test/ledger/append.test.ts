@@ -200,7 +200,10 @@ describe('§8.1 our own reading comes before the push', () => {
 
   it('unfit-key: a key that the policy does not list for the actor', async () => {
     const w = await world();
-    expect(await refusedWith(w, w.alice, w.bob, ask())).toMatchObject({ code: 'unfit-key' });
+    expect(await refusedWith(w, w.alice, w.bob, ask())).toMatchObject({
+      code: 'unfit-key',
+      message: containing(`${w.bob.signer.fingerprint} for alice`),
+    });
   });
 
   it('no-identity: an actor whom the policy does not name', async () => {

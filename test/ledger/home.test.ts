@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { copyState } from '../../src/ledger/checkpoint.js';
 import { openHome } from '../../src/ledger/home.js';
 import { tryLock } from '../../src/ledger/lock.js';
 import { place } from '../support/places.js';
-import { unprivileged } from '../git/support.js';
 import { containing, ask, BEGIN, world, write, type Home } from './world.js';
 
 function file(home: Home, name: string): string {
@@ -15,13 +14,6 @@ function file(home: Home, name: string): string {
 
 function headOf(home: Home): unknown {
   return JSON.parse(readFileSync(file(home, 'head.json'), 'utf8'));
-}
-
-/** Makes a folder and all in it readable and traversable, not writable, for anybody. */
-function openTo(folder: string, mode: number): void {
-  for (let path = folder; path !== dirname(path) && path.length > 5; path = dirname(path))
-    chmodSync(path, mode | 0o555);
-  chmodSync(folder, mode);
 }
 
 describe('what this machine remembers of a ledger', () => {
@@ -211,35 +203,6 @@ describe('the checkpoint', () => {
     await home.ledger.refresh();
     expect(existsSync(killed ?? '')).toBe(false);
     expect(existsSync(living ?? '')).toBe(true);
-  });
-});
-
-describe('a home that cannot be written in', () => {
-  it('still verifies, and says that nothing was saved; a branch set back is rewritten in the same process', async () => {
-    const w = await world();
-    const home = w.home();
-    await home.ledger.refresh();
-    const record = headOf(home);
-    const saved = w.remote.branch;
-    const commit = await w.craft(w.alice, ask());
-    const again = home.again();
-    const tip = w.remote.branch;
-    openTo(home.folder, 0o555);
-    for (const part of ['anchor', 'head.json', 'checkpoint']) chmodSync(file(home, part), 0o444);
-    openTo(file(home, 'lock'), 0o555);
-    for (const name of ['0', '1', '1.released'])
-      if (existsSync(join(home.folder, 'lock', name))) chmodSync(join(home.folder, 'lock', name), 0o444);
-    await unprivileged(async () => {
-      expect((await again.ledger.refresh()).head.commit).toBe(commit);
-      expect(again.notices).toHaveLength(1);
-      w.remote.branch = saved;
-      await w.craft(w.bob, ask());
-      await expect(again.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
-      w.remote.branch = tip;
-      await expect(write(again, w.alice, ask())).rejects.toMatchObject({ code: 'disk' });
-    });
-    expect(headOf(home)).toEqual(record);
-    expect(w.remote.branch).toBe(tip);
   });
 });
 

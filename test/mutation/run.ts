@@ -15,6 +15,9 @@ interface Part {
 
 const core = (names: string): string[] => names.split(' ').map((name) => `src/core/${name}.ts`);
 const tests = (names: string): string[] => names.split(' ').map((name) => `test/core/${name}.test.ts`);
+const ledger = (names: string): string[] => names.split(' ').map((name) => `src/ledger/${name}.ts`);
+const ledgerTests = (names: string): string[] =>
+  names.split(' ').map((name) => `test/ledger/${name}.test.ts`);
 const PARTS: readonly Part[] = [
   {
     files: core(
@@ -29,6 +32,8 @@ const PARTS: readonly Part[] = [
     tests: tests('policy policy-tests sparse clauses fitness thief fold'),
   },
   { files: ['src/ledger/append.ts'], tests: ['test/ledger/append.test.ts'] },
+  { files: ledger('spent claim-file claims'), tests: ledgerTests('spent claims') },
+  { files: ledger('judge own-reading push'), tests: ledgerTests('own-reading push append genesis read') },
 ];
 const OWN = join('test', 'mutation');
 const FOLDER = join('.tmp', 'mutation');
