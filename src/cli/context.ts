@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { keysOf, inForce } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
 import type { Clock, Random, Signer, Store } from '../core/ports.js';
+import { quoted } from '../core/show.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Tools } from '../workflows/place.js';
 import type { Workspace } from '../workflows/workspace.js';
@@ -190,17 +191,19 @@ async function workspaceOf(
     setup.tools(),
   ]);
   const places = ledgerFolders(folders, anchor);
+  const { withoutPassword } = await import('../git/remote.js');
+  const rejoin = `mpa join ${quoted([withoutPassword(remote)])} --anchor ${anchor}`;
   // Without it a rewound branch would look like the newest: nothing of what was joined may vanish in silence. Section 2.2.
-  if (!existsSync(join(places.state, 'head.json'))) {
+  if (!['head.json', 'anchor'].some((name) => existsSync(join(places.state, name)))) {
     throw new MpaError(
       'bad-config',
       `What this machine had verified of ${name} is gone from ${places.state}.`,
       {
-        hint: `Ask another member for their newest head, and join again: mpa join REMOTE --anchor ${anchor} --head COMMIT`,
+        hint: `Ask another member for their newest head (mpa status prints it), and join again:\n  ${rejoin} --head COMMIT`,
       },
     );
   }
-  const store = await openStore({ folder: places.clone, remote, env });
+  const store = await openStore({ folder: places.clone, remote, env, rejoin });
   const ledger = await ledgerOf(house, tools, store, anchor, places.state);
   const fingerprint = await fingerprintFor(setup, ledger, handle);
   return {

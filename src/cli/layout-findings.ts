@@ -10,11 +10,20 @@ function oneLine(text: string): string {
   return told(text.replaceAll(/\s*\n\s*/g, ' / '));
 }
 
+/** What mends it: words are folded; a command, which stands indented on a line of its own, is not, so that it can be pasted. */
+function mendRows(mend: string): string[] {
+  const rows = mend.split('\n').flatMap((row) => {
+    const command = row.startsWith('  ');
+    return command ? [`  ${told(row.trim())}`] : folded(told(row), 74);
+  });
+  return rows.map((row) => `      ${row}`);
+}
+
 /** A finding for people: `bad   clock: ...`, and under it what mends it; folded, but for what can be pasted. */
 export function findingText({ what, level, detail, mend }: Finding, paint: Output['paint']): string {
   const [first = '', ...more] = folded(`${what}: ${oneLine(detail)}`, 74);
   const rows = [`${paint(KINDS[level], level.padEnd(4))}  ${first}`, ...more.map((row) => `      ${row}`)];
-  const mends = mend === null ? [] : folded(oneLine(mend), 74).map((row) => `      ${paint('strong', row)}`);
+  const mends = mend === null ? [] : mendRows(mend).map((row) => paint('strong', row));
   return [...rows, ...mends].join('\n');
 }
 

@@ -151,7 +151,7 @@ export function printReport(
     const width = widthOf(settings.stderr);
     const said = width === null ? whole : wrapped(whole, width, '     ', (row) => row);
     settings.stderr.write([said, ...quoted, ''].join('\n'));
-    if (hint !== null && hint !== '') settings.stderr.write(`  ${safe(hint)}\n`);
+    if (hint !== null && hint !== '') settings.stderr.write(`${safe(hint).replaceAll(/^/gm, '  ')}\n`);
   }
   if (report.trace !== null) settings.stderr.write(`${safe(report.trace)}\n`);
 }

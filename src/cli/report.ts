@@ -98,7 +98,7 @@ export const REPORT: Readonly<Record<ErrorCode, Row>> = {
   missing: untrusted(
     'The branch is gone from the remote. Whoever holds the newest verified head pushes it again; nobody starts anew.',
   ),
-  damaged: untrusted('Objects are absent or altered: mend the remote from a clone of someone else.'),
+  damaged: untrusted(DOCTOR),
   malformed: untrusted('A repository admin sets the branch back to the last good commit.'),
   stranger: untrusted('This branch is not the ledger with this anchor: check the address and the anchor.'),
   rewritten: untrusted(

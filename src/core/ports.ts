@@ -68,8 +68,8 @@ export type WalkFault =
       readonly kind: 'damaged';
       readonly oid: string;
       readonly detail: string;
-      /** The folder (absolute) that holds it here. */
-      readonly clone: string;
+      /** What mends it, in words: the private clone or the remote. */
+      readonly mend: string;
     }
   | { readonly kind: 'malformed'; readonly oid: string; readonly detail: string };
 
@@ -93,6 +93,7 @@ export type PushOutcome =
 /** A private bare clone of one ledger branch, and the remote it came from. The only caller of git. */
 export interface Store {
   readonly format: ObjectFormat;
+  /** Where the branch comes from, without a password: for words. */
   readonly remote: string;
   /** The tip as fetched last, or as our own push moved it; null where nothing was fetched yet. Offline. */
   tip(): Promise<string | null>;
@@ -120,6 +121,8 @@ export interface Store {
   writeCommit(bytes: Uint8Array): Promise<string>;
   /** Compare-and-swap push of `to`, a descendant of `from` (null: the branch must not exist). Section 8.1, 8.2. */
   push(from: string | null, to: string): Promise<PushOutcome>;
+  /** The shell command with which a person pushes `oid` from this clone where the branch was set back or is gone. Section 2.6; for hints. */
+  repush(oid: string): string;
   /** Keeps `oid` from git's housekeeping: the verified head (`refs/mpa/head`). */
   keep(oid: string): Promise<void>;
   /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
+import { mendClone, type ClonePlace } from '../core/mending.js';
 import type { ObjectFormat } from '../core/ports.js';
 import { gitEnvironment, type Environment } from './environment.js';
 import { diskError, isSystemError } from './failure.js';
@@ -52,16 +53,17 @@ export async function makeClone(folder: string, format: ObjectFormat, env: Envir
  * refs, grafts and commit-graphs are off in every git process (environment.ts, git.ts). Section 2.4.
  * Errors: `not-joined` where there is no such folder, `disk`.
  */
-export async function inspectClone(folder: string): Promise<ObjectFormat> {
+export async function inspectClone(place: ClonePlace): Promise<ObjectFormat> {
+  const { folder, rejoin } = place;
   if (!(await exists(join(folder, 'objects')))) {
     throw new MpaError('not-joined', `there is no clone of the ledger in ${folder}`, {
-      hint: 'mpa join REMOTE',
+      hint: `Nothing that was verified or spent is lost with it. Make it anew:\n  ${rejoin}`,
     });
   }
   for (const { path, what } of SUSPECT) {
     if (await exists(join(folder, path))) {
       throw new MpaError('untrusted-clone', `${join(folder, path)}: ${what}`, {
-        hint: `delete ${folder} and join again: nothing is lost but what was fetched`,
+        hint: mendClone(place),
       });
     }
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
+import { mendClone, type ClonePlace } from '../core/mending.js';
 import type { ObjectFormat } from '../core/ports.js';
 import { replaceFile } from './clone.js';
 import { diskProblem } from './failure.js';
@@ -11,6 +12,8 @@ import { configText, userSettings } from './user-config.js';
 /** One private clone, its remote and branch, and the two ways in which git is run for them. */
 export interface Contact {
   readonly folder: string;
+  /** The command line that makes the clone anew, for hints. */
+  readonly rejoin: string;
   readonly format: ObjectFormat;
   readonly remote: Remote;
   /** A full ref: `refs/heads/mpa`. */
@@ -24,7 +27,7 @@ export interface Contact {
 }
 
 export function createContact(
-  folder: string,
+  { folder, rejoin }: ClonePlace,
   format: ObjectFormat,
   remote: Remote,
   branch: string,
@@ -34,6 +37,7 @@ export function createContact(
   let online: Promise<Environment> | undefined;
   return {
     folder,
+    rejoin,
     format,
     remote,
     branch,
@@ -82,7 +86,7 @@ export async function cloneProblem(contact: Contact, error: unknown): Promise<un
   if (disk !== null) return disk;
   return new MpaError(
     'untrusted-clone',
-    `git cannot work on the clone in ${contact.folder}; it says: ${failure.words.trim()}`,
-    { hint: `delete ${contact.folder} and join again: nothing is lost but what was fetched`, cause: failure },
+    `git cannot work on the clone in ${contact.folder}; it says:\n${failure.words.trim()}`,
+    { hint: mendClone(contact), cause: failure },
   );
 }

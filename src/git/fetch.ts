@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brokenCloneHint } from '../core/broken-clone.js';
 import { MpaError } from '../core/errors.js';
+import { MEND_REMOTE } from '../core/mending.js';
 import { cloneProblem, onClone, type Contact } from './contact.js';
 import { diskProblem } from './failure.js';
 import { failureOf, type GitFailure } from './git.js';
 import { remoteProblem } from './remote-repository.js';
+import { withoutPassword } from './remote.js';
 
 /** Where the newest fetched tip is kept, and where one fetch puts what it got. */
-const TIP = 'refs/mpa/tip';
+export const TIP = 'refs/mpa/tip';
+/** Keeps the verified head from git's housekeeping. */
+export const HEAD = 'refs/mpa/head';
 const INCOMING = 'refs/mpa/in/';
 
 /** The tip as fetched last; null: nothing was fetched yet. */
@@ -20,19 +23,26 @@ export async function fetchedTip(contact: Contact): Promise<string | null> {
 /**
  * Fetches the branch and returns its tip; null where the remote has no such branch. The fetch goes into a new ref, so
  * that a branch that was set back or rewritten is taken as it is (the ledger judges it) and processes that fetch at the same
- * time do not meet. Errors: `remote-unreachable`, `remote-not-a-repository`, `damaged` (the remote is there and
- * cannot hand over its own branch), `disk`.
+ * time do not meet. `cloneFault`: what is wrong with the clone itself, asked where the remote is there and nothing could be fetched.
+ * Errors: `remote-unreachable`, `remote-not-a-repository`, `damaged` (the remote is there and cannot hand over its own branch),
+ * `untrusted-clone`, `disk`.
  */
-export async function fetchBranch(contact: Contact): Promise<string | null> {
+export async function fetchBranch(
+  contact: Contact,
+  cloneFault: () => Promise<MpaError | null>,
+): Promise<string | null> {
   const incoming = INCOMING + randomBytes(8).toString('hex');
   for (let attempt = 1; ; attempt += 1) {
     const failure = await fetchInto(contact, incoming);
-    if (failure === null) return settle(contact, incoming);
-    const disk = await diskProblem(contact.folder, failure);
+    const tip = failure === null ? await settle(contact, incoming) : null;
+    if (tip !== null) return tip;
+    const disk = failure === null ? null : await diskProblem(contact.folder, failure);
     if (disk !== null) throw disk;
+    // A clone that git cannot work on is told first: git blames the remote.
+    await resolveRef(contact, TIP);
     if ((await remoteTip(contact)) === null) return null;
-    // The remote is there, and so is the branch: once more, in case the connection broke.
-    if (attempt === 2) throw damaged(contact, failure);
+    // The remote is there, and so is the branch: once more, in case the connection broke or the branch was just made.
+    if (attempt === 2) throw (await cloneFault()) ?? damaged(contact, failure);
   }
 }
 
@@ -106,7 +116,8 @@ async function looseRef({ folder, format }: Contact, ref: string): Promise<strin
   return name.test(text) ? text.slice(0, -1) : null;
 }
 
-async function resolveRef(contact: Contact, ref: string): Promise<string | null> {
+/** The commit at a ref of the clone; null: there is no such ref. Errors: `untrusted-clone`, `disk`. */
+export async function resolveRef(contact: Contact, ref: string): Promise<string | null> {
   try {
     return (await contact.here(['rev-parse', '--verify', '--quiet', ref])).trim();
   } catch (error) {
@@ -115,13 +126,18 @@ async function resolveRef(contact: Contact, ref: string): Promise<string | null>
   }
 }
 
-function damaged(contact: Contact, failure: GitFailure): MpaError {
-  return new MpaError(
-    'damaged',
-    `the remote has ${contact.branch}, but it cannot be fetched whole; git says: ${failure.words.trim()}`,
-    {
-      hint: brokenCloneHint(contact.folder),
-      cause: failure,
-    },
-  );
+/** `failure`: null where git fetched nothing and found nothing wrong, as it does where the other side has cut the past off. */
+function damaged({ remote, branch }: Contact, failure: GitFailure | null): MpaError {
+  const where = `the remote ${withoutPassword(remote.url)} shows ${branch}`;
+  if (failure === null) {
+    return new MpaError(
+      'damaged',
+      `${where}, but it is a shallow copy: the beginning of the branch is not there`,
+      {
+        hint: 'A repository admin completes it (`git fetch --unshallow` from a full copy), or puts a full copy in its place.',
+      },
+    );
+  }
+  const message = `${where}, but cannot hand it over whole; git says:\n${failure.words.trim()}`;
+  return new MpaError('damaged', message, { hint: MEND_REMOTE, cause: failure });
 }

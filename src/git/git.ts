@@ -61,11 +61,14 @@ export interface GitRun {
 const PROGRESS =
   /^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Writing|Checking|Delta|Total)\b/;
 
-/** What git, and through it the remote, said, without the lines that only show progress. */
+/** git's advice to whoever works in a repository by hand; the same with `remote: ` before it is the server's. */
+const ADVICE = /^hint:/;
+
+/** What git, and through it the remote, said, without the lines that only show progress or give advice. */
 function wordsOf(stderr: string): string {
   return stderr
     .split(/\r\n|[\r\n]/)
-    .filter((line) => !PROGRESS.test(line))
+    .filter((line) => !PROGRESS.test(line) && !ADVICE.test(line))
     .join('\n');
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { objectName, parentsOf } from '../core/commit.js';
-import { brokenCloneHint } from '../core/broken-clone.js';
 import { MpaError } from '../core/errors.js';
 import type { StoredCommit } from '../core/ports.js';
 import { LIMITS } from '../core/schema-limits.js';
@@ -17,7 +16,7 @@ export async function* readCommits(
   let hash = chainHash(before);
   const wanted = () => ({ type: 'commit', limit: LIMITS.commit, also: (hash = chainHash(before)) }) as const;
   for await (const object of reader.inOrder(oids, wanted)) {
-    if (!object.ok) throw damagedObject(reader, object);
+    if (!object.ok) throw damagedObject(object);
     before = hash.digest('hex');
     const { oid, size, bytes } = object;
     yield { oid, size, bytes, parents: parentsOf(object.front), chain: before };
@@ -33,7 +32,7 @@ function chainHash(parent: string | null): ReturnType<typeof createHash> {
 /** A tree's raw bytes; null: more than `limit`. Errors: `damaged`. */
 export async function readTree(reader: Reader, oid: string, limit: number): Promise<Uint8Array | null> {
   const object = await reader.session((read) => read(oid, { type: 'tree', limit }));
-  if (!object.ok) throw damagedObject(reader, object);
+  if (!object.ok) throw damagedObject(object);
   return object.bytes;
 }
 
@@ -51,6 +50,6 @@ export async function writeObject(contact: Contact, type: ObjectType, bytes: Uin
   throw new MpaError('bug', `git wrote the ${type} ${oid} under another name`, { cause: written });
 }
 
-function damagedObject({ folder }: Reader, { oid, detail }: Damage): MpaError {
-  return new MpaError('damaged', `${oid}: ${detail}`, { hint: brokenCloneHint(folder) });
+function damagedObject({ oid, detail, mend }: Damage): MpaError {
+  return new MpaError('damaged', `${oid}: ${detail}`, { hint: mend });
 }

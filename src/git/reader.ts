@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { MEND_REMOTE, mendClone, type ClonePlace } from '../core/mending.js';
 import type { ObjectFormat } from '../core/ports.js';
 import { Batch, BatchEnded, type Header } from './batch.js';
 import type { Environment } from './environment.js';
@@ -26,6 +27,11 @@ export interface Damage {
   readonly ok: false;
   readonly oid: string;
   readonly detail: string;
+  /**
+   * What mends it. git names what it fetches by its own hash and takes no branch with a gap: an object that is absent or another than its
+   * name says was spoilt here. One of another type is as the remote has it.
+   */
+  readonly mend: string;
 }
 
 /** What to read, how much of it to keep, and perhaps a hash that takes the raw bytes too. */
@@ -40,15 +46,14 @@ interface Wanted {
  * process serves as long as nobody reads two things at a time.
  */
 export class Reader {
-  /** The clone's, absolute. */
-  readonly folder: string;
+  readonly #place: ClonePlace;
   readonly #env: Environment;
   readonly #format: ObjectFormat;
   readonly #name: RegExp;
   readonly #idle = new Map<Batch, NodeJS.Timeout>();
 
-  constructor(folder: string, env: Environment, format: ObjectFormat) {
-    this.folder = folder;
+  constructor(place: ClonePlace, env: Environment, format: ObjectFormat) {
+    this.#place = place;
     this.#env = env;
     this.#format = format;
     this.#name = format === 'sha1' ? /^[0-9a-f]{40}$/ : /^[0-9a-f]{64}$/;
@@ -61,7 +66,7 @@ export class Reader {
     const lease = new Lease(this);
     try {
       return await use(async (oid, wanted) => {
-        if (!this.isName(oid)) return { ok: false, oid, detail: 'this is no name of an object' };
+        if (!this.isName(oid)) return noName(oid);
         lease.ask([oid]);
         return lease.answer(oid, wanted);
       });
@@ -83,7 +88,7 @@ export class Reader {
         if (!object.ok) return;
       }
       const odd = stop < 0 ? undefined : oids[stop];
-      if (odd !== undefined) yield { ok: false, oid: odd, detail: 'this is no name of an object' };
+      if (odd !== undefined) yield noName(odd);
     } finally {
       lease.end();
     }
@@ -97,12 +102,17 @@ export class Reader {
     const range = stop === null ? [tip] : [tip, `^${stop}`];
     try {
       const args = ['rev-list', '--first-parent', '--end-of-options', ...range];
-      const listed = await git(args, { cwd: this.folder, env: this.#env });
+      const listed = await git(args, { cwd: this.#place.folder, env: this.#env });
       return listed.split('\n').filter((line) => line !== '');
     } catch (error) {
       if (failureOf(error) === null) throw error;
       return [];
     }
+  }
+
+  /** An object that was whole when it was fetched. */
+  spoilt(oid: string, detail: string): Damage {
+    return { ok: false, oid, detail, mend: mendClone(this.#place) };
   }
 
   isName(oid: string): boolean {
@@ -112,7 +122,7 @@ export class Reader {
   /** Reads one answer of `batch` to its end. */
   async read(batch: Batch, oid: string, wanted: Wanted): Promise<SoundObject | Damage> {
     const header = await batch.header();
-    if (header === null) return { ok: false, oid, detail: 'the object is absent' };
+    if (header === null) return this.spoilt(oid, 'the object is absent');
     const judging = this.#judging(header, wanted);
     await batch.body(header.size, judging.take);
     return judging.verdict(oid);
@@ -140,10 +150,11 @@ export class Reader {
         if (at < kept.length) at += piece.copy(kept, at);
       },
       verdict: (oid: string): SoundObject | Damage => {
-        if (hash.digest('hex') !== oid)
-          return { ok: false, oid, detail: 'the object does not hash to its name' };
-        if (type !== wanted.type)
-          return { ok: false, oid, detail: `the object is a ${type}, not a ${wanted.type}` };
+        if (hash.digest('hex') !== oid) return this.spoilt(oid, 'the object does not hash to its name');
+        if (type !== wanted.type) {
+          const detail = `the object is a ${type}, not a ${wanted.type}`;
+          return { ok: false, oid, detail, mend: MEND_REMOTE };
+        }
         return { ok: true, oid, size, front: kept, bytes: whole ? kept : null };
       },
     };
@@ -151,7 +162,7 @@ export class Reader {
 
   /** A git process that waits for work, or a new one; where `all` is given, one for those objects alone. */
   take(all?: readonly string[]): Batch {
-    if (all !== undefined) return new Batch(this.folder, this.#env, all);
+    if (all !== undefined) return new Batch(this.#place.folder, this.#env, all);
     for (const [batch, timer] of this.#idle) {
       clearTimeout(timer);
       this.#idle.delete(batch);
@@ -159,7 +170,7 @@ export class Reader {
       batch.wake();
       return batch;
     }
-    return new Batch(this.folder, this.#env);
+    return new Batch(this.#place.folder, this.#env);
   }
 
   /** Takes back a process whose answers were all read. */
@@ -172,6 +183,11 @@ export class Reader {
     timer.unref();
     this.#idle.set(batch, timer);
   }
+}
+
+/** What stands in a commit in place of a name is as the remote has it. */
+function noName(oid: string): Damage {
+  return { ok: false, oid, detail: 'this is no name of an object', mend: MEND_REMOTE };
 }
 
 /** The use of one git process by one operation: started when first needed, ended where answers were left unread. */
@@ -210,7 +226,7 @@ class Lease {
       this.#batch = undefined;
       this.#owed = 0;
       if (!(error instanceof BatchEnded)) throw error;
-      return { ok: false, oid, detail: `git cannot read the object: ${error.message}` };
+      return this.#reader.spoilt(oid, `git cannot read the object: ${error.message}`);
     }
   }
 

@@ -3,6 +3,7 @@ import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { ObjectFormat } from '../core/ports.js';
+import { quoted } from '../core/show.js';
 import { gitEnvironment, silenceOf, type Environment } from './environment.js';
 import { diskError } from './failure.js';
 import { failureOf, git, type GitFailure } from './git.js';
@@ -83,14 +84,15 @@ async function localFormat(remote: Remote, path: string, env: Environment): Prom
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null) throw error;
-    throw notRepository(remote, `git says: ${failure.words.trim()}`, failure);
+    throw await notUsable(remote, path, `git says:\n${failure.words.trim()}`, failure);
   }
 }
 
 /** Why a remote did not answer, found by looking at it, not by reading what git says. */
 export async function remoteProblem(remote: Remote, failure: GitFailure): Promise<MpaError> {
-  const words = `git says: ${failure.words.trim()}`;
-  if (remote.path !== null && (await isThere(remote.path))) return notRepository(remote, words, failure);
+  const words = `git says:\n${failure.words.trim()}`;
+  if (remote.path !== null && (await isThere(remote.path)))
+    return notUsable(remote, remote.path, words, failure);
   return unreachable(remote, words, failure);
 }
 
@@ -105,11 +107,26 @@ function unreachable(remote: Remote, why: string, cause: unknown): MpaError {
   );
 }
 
-function notRepository(remote: Remote, why: string, cause: unknown): MpaError {
+/** A folder that git does not take for a repository: because it is none, or because it is somebody else's. */
+async function notUsable(remote: Remote, path: string, why: string, cause: unknown): Promise<MpaError> {
+  const { uid } = await stat(path);
+  if (uid === process.getuid?.()) return notRepository(remote, why, cause);
+  const hint =
+    'It belongs to another login, and git works in such a folder only where it is trusted: a push runs its hooks as you. If you ' +
+    `trust it:\n  ${quoted(['git', 'config', '--global', '--add', 'safe.directory', path])}`;
+  return notRepository(remote, why, cause, hint);
+}
+
+function notRepository(
+  remote: Remote,
+  why: string,
+  cause: unknown,
+  hint = "give a git repository's address, or a path that does not exist yet",
+): MpaError {
   return new MpaError(
     'remote-not-a-repository',
     `the remote ${withoutPassword(remote.url)} is not a repository that git can use; ${why}`,
-    { hint: "give a git repository's address, or a path that does not exist yet", cause },
+    { hint, cause },
   );
 }
 

@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { ObjectFormat, Store } from '../core/ports.js';
+import { quoted } from '../core/show.js';
 import { inspectClone, makeClone } from './clone.js';
 import { createContact, onClone, remoteEnvironment, type Contact } from './contact.js';
 import type { Environment } from './environment.js';
-import { fetchBranch, fetchedTip, remoteTip } from './fetch.js';
+import { fetchBranch, fetchedTip, HEAD, remoteTip } from './fetch.js';
 import { readBlob, readCommits, readTree, writeObject } from './objects.js';
 import { pushBranch } from './push.js';
 import { Reader } from './reader.js';
 import { emptyRemoteFormat } from './probe.js';
+import { cloneFault } from './blame.js';
 import { makeRemote, remoteFormat } from './remote-repository.js';
-import { parseRemote } from './remote.js';
+import { parseRemote, withoutPassword } from './remote.js';
 import { tidy } from './tidy.js';
 import { walk } from './walk.js';
 
@@ -20,8 +22,6 @@ export { parseRemote } from './remote.js';
 export { checkGit } from './version.js';
 
 const BRANCH = 'refs/heads/mpa';
-/** Keeps the verified head from git's housekeeping. */
-const HEAD = 'refs/mpa/head';
 
 export interface StoreOptions {
   /** The private clone's folder: absolute. A store does not outlive its renaming: open it again. */
@@ -32,6 +32,8 @@ export interface StoreOptions {
   readonly branch?: string;
   /** The caller's environment, as `process.env` has it. */
   readonly env: Environment;
+  /** The command line that makes the clone anew, for hints; `mpa join` with the remote alone where absent. */
+  readonly rejoin?: string;
 }
 
 /**
@@ -59,8 +61,10 @@ export async function createStore(
 export async function openStore(options: StoreOptions): Promise<Store> {
   const remote = parseRemote(options.remote);
   const branch = checkedBranch(options.branch ?? BRANCH);
-  const format = await inspectClone(options.folder);
-  return storeOver(createContact(options.folder, format, remote, branch, options.env));
+  const rejoin = options.rejoin ?? `mpa join ${quoted([withoutPassword(remote.url)])}`;
+  const place = { folder: options.folder, rejoin };
+  const format = await inspectClone(place);
+  return storeOver(createContact(place, format, remote, branch, options.env));
 }
 
 /**
@@ -78,16 +82,16 @@ export async function ensureRemote(
 }
 
 function storeOver(contact: Contact): Store {
-  const { folder, format, remote } = contact;
-  const reader = new Reader(folder, contact.offline, format);
+  const { format, remote } = contact;
+  const reader = new Reader(contact, contact.offline, format);
   let grew = false;
   return {
     format,
-    remote: remote.url,
+    remote: withoutPassword(remote.url),
     tip: () => fetchedTip(contact),
     fetch: () => {
       grew = true;
-      return fetchBranch(contact);
+      return fetchBranch(contact, () => cloneFault(contact, reader));
     },
     peek: () => remoteTip(contact),
     walk: (tip, stop) => walk(reader, tip, stop),
@@ -104,11 +108,17 @@ function storeOver(contact: Contact): Store {
       if (from !== null) await mustDescend(reader, from, to);
       return pushBranch(contact, from, to);
     },
+    repush: (oid) => repushLine(contact, oid),
     keep: async (oid) => {
       await onClone(contact, ['update-ref', HEAD, oid]);
     },
     tidy: async (say) => grew && tidy(contact, say),
   };
+}
+
+/** Plain git, by its owner's own hand: it moves the branch forward or makes it again, and never back. */
+function repushLine({ folder, remote, branch }: Contact, oid: string): string {
+  return quoted(['git', '--git-dir', folder, 'push', withoutPassword(remote.url), `${oid}:${branch}`]);
 }
 
 /** A lease alone would let a push throw commits away, where it says the right old tip. */

@@ -20,8 +20,8 @@ export async function walk(reader: Reader, tip: string, stop: string | null): Pr
       if (oids.length === STEPS) await ahead.guess(oid, stop);
       const met = await ahead.next(oid);
       const found = met === undefined ? await parents(oid) : judged(met);
-      if ('ok' in found) return { ok: false, fault: damaged(reader, found) };
-      if (found.length > 1) return { ok: false, fault: await survey(reader, parents, oid, found, stop) };
+      if ('ok' in found) return { ok: false, fault: damaged(found) };
+      if (found.length > 1) return { ok: false, fault: await survey(parents, oid, found, stop) };
       oids.push(oid);
       const [parent] = found;
       if (parent === undefined) return { ok: true, oids: oids.reverse(), metStop: false };
@@ -70,7 +70,6 @@ class Ahead {
  * read. Of several merges the oldest on the first-parent line is named: the last good commit lies before it.
  */
 async function survey(
-  reader: Reader,
   parents: ReadParents,
   merge: string,
   found: readonly string[],
@@ -84,7 +83,7 @@ async function survey(
     if (oid === stop || seen.has(oid)) continue;
     seen.add(oid);
     const next = await parents(oid);
-    if ('ok' in next) return damaged(reader, next);
+    if ('ok' in next) return damaged(next);
     if (oid === firstLine) {
       firstLine = next[0];
       if (next.length > 1) worst = { oid, count: next.length };
@@ -94,6 +93,6 @@ async function survey(
   return { kind: 'malformed', oid: worst.oid, detail: `the commit has ${worst.count} parents` };
 }
 
-function damaged({ folder }: Reader, damage: Damage): WalkFault {
-  return { kind: 'damaged', oid: damage.oid, detail: damage.detail, clone: folder };
+function damaged({ oid, detail, mend }: Damage): WalkFault {
+  return { kind: 'damaged', oid, detail, mend };
 }

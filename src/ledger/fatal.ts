@@ -1,7 +1,6 @@
 import type { Authentic } from '../core/authentic.js';
-import { brokenCloneHint } from '../core/broken-clone.js';
 import { MpaError } from '../core/errors.js';
-import type { WalkFault } from '../core/ports.js';
+import type { Store, WalkFault } from '../core/ports.js';
 import { formatDuration, formatTime } from '../core/time.js';
 import type { Link } from './ledger.js';
 
@@ -11,7 +10,7 @@ export function short(id: string): string {
 }
 
 /** Section 2.5, `missing`: the branch is gone. `head`: the newest commit that was verified here, if any. */
-export function missing(remote: string, head: string | null): MpaError {
+export function missing({ remote, repush }: Mends, head: string | null): MpaError {
   const message =
     head === null
       ? `there is no ledger at ${remote}`
@@ -19,9 +18,12 @@ export function missing(remote: string, head: string | null): MpaError {
   const hint =
     head === null
       ? 'Check the address, or make a ledger there with `mpa init`.'
-      : 'Nobody recreates it by itself. Whoever holds the newest verified head pushes it again; ask the repository’s admin who deleted it.';
+      : `Nobody makes it again by itself. Ask the repository's admin who deleted it. Then whoever of you has verified the newest head brings it back:\n  ${repush(head)}`;
   return new MpaError('missing', message, { hint });
 }
+
+/** What a store says about mending its branch. */
+type Mends = Pick<Store, 'remote' | 'repush'>;
 
 /** Nothing was ever fetched here, so that there is nothing to read offline. */
 export function nothingHere(remote: string): MpaError {
@@ -35,7 +37,7 @@ export function faulty(fault: WalkFault): MpaError {
   const { kind, oid, detail } = fault;
   const hint =
     fault.kind === 'damaged'
-      ? brokenCloneHint(fault.clone)
+      ? fault.mend
       : 'A repository admin sets the branch back to the last good commit, the one before it.';
   return new MpaError(kind, `commit ${short(oid)}: ${detail}`, { hint });
 }
@@ -43,19 +45,20 @@ export function faulty(fault: WalkFault): MpaError {
 /** Section 2.3: the root is not the genesis that this reader pinned. */
 export function stranger(root: string, anchor: string, why: string): MpaError {
   return new MpaError('stranger', `the root ${short(root)} is not the ledger ${short(anchor)}: ${why}`, {
-    hint: 'Ask the other members for the address and the anchor. If the remote is right, its branch was replaced: tell them.',
+    hint: 'Ask the other members for the address and the anchor. If the remote is right, its branch was replaced: tell them, and have its admin set the branch back.',
   });
 }
 
 /** Section 2.2: the branch does not contain what was verified here. */
-export function rewritten(head: Link, tip: string): MpaError {
+export function rewritten({ repush }: Pick<Mends, 'repush'>, head: Link, tip: string): MpaError {
   return new MpaError(
     'rewritten',
     `the branch at ${short(tip)} does not contain commit ${short(head.commit)}, which was verified here`,
     {
       hint:
-        'Whoever holds the newest verified head pushes it again. If it is gone for good, see what would vanish and ' +
-        'type the new head: mpa sync --accept HEAD',
+        "Somebody set the branch back or replaced it: tell the others, and ask the repository's admin. Whoever has verified the newest head " +
+        `brings it back (where other commits stand in its place, an admin takes those away first):\n  ${repush(head.commit)}\n` +
+        'If it is gone for good, see what would vanish and type the new head in full:\n  mpa sync --accept HEAD',
     },
   );
 }

@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { MpaError } from '../core/errors.js';
+import { quoted } from '../core/show.js';
 import { Archive } from './archive.js';
 import { checkpointText, readCheckpoint, type Verified } from './checkpoint.js';
 import { ensureFolder, namesIn, readIfThere, sweepDrafts, systemCode, writeDurable } from './durable.js';
@@ -74,8 +75,11 @@ function foreign(folder: string, found: string, anchor: string): MpaError {
   );
 }
 
-/** Opens the state folder of the ledger `anchor`; nothing is written before the first head. `program`: name and version. */
-export function openHome(folder: string, anchor: string, program: string): Home {
+/**
+ * Opens the state folder of the ledger `anchor`; nothing is written before the first head. `program`: name and version. `remote`: where
+ * the ledger is, for words.
+ */
+export function openHome(folder: string, anchor: string, program: string, remote: string): Home {
   const files = {
     anchor: join(folder, 'anchor'),
     head: join(folder, 'head.json'),
@@ -98,8 +102,10 @@ export function openHome(folder: string, anchor: string, program: string): Home 
   function unreadable(path: string, cause?: unknown): MpaError {
     return new MpaError('bad-config', `the record of the verified head cannot be read: ${path}`, {
       hint:
-        'It guards against a branch that is rewound. Restore the file; or move the folder away, join again and ask another ' +
-        'member for their newest head: mpa join --head COMMIT',
+        'It guards against a branch that is set back. Restore the file; or ask another member for their newest head (mpa status ' +
+        'prints it), take the record away and join again. What was spent here stays on record:\n' +
+        `  ${quoted(['rm', '-f', files.head, files.anchor])}\n` +
+        `  mpa join ${quoted([remote])} --anchor ${anchor} --head COMMIT`,
       cause,
     });
   }

@@ -47,7 +47,7 @@ async function genesisAt(store: Store, root: string): Promise<{ event: GenesisEv
 export async function inspect(parts: Inspection): Promise<Inspected> {
   const { store, clock } = parts;
   const tip = await store.fetch();
-  if (tip === null) throw missing(store.remote, null);
+  if (tip === null) throw missing(store, null);
   const fetchedAt = clock.now();
   const walked = await store.walk(tip, null);
   if (!walked.ok) throw faulty(walked.fault);
@@ -73,13 +73,13 @@ export async function holdsCommit(store: Store, view: Pick<View, 'tip'>, commit:
  * `view.anchor` is pinned in `folder`. A head that is there already stays. Errors: `foreign-state`, `disk`, `locked`, `bad-config`.
  */
 export async function pin(
-  store: Pick<Store, 'keep'>,
+  store: Pick<Store, 'keep' | 'remote'>,
   view: View,
   folder: string,
   program: string,
   pause: Pause = realPause,
 ): Promise<void> {
-  const home = openHome(folder, view.anchor, program);
+  const home = openHome(folder, view.anchor, program, store.remote);
   await withLock(home.lock, pause, async () => {
     if ((await home.head()) !== null) return;
     await store.keep(view.head.commit);

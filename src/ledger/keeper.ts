@@ -23,7 +23,7 @@ export interface Move {
 /** What a keeper is made of. `notice`: talk for people. */
 export interface KeeperParts {
   readonly home: Home;
-  readonly store: Pick<Store, 'walk' | 'keep'>;
+  readonly store: Pick<Store, 'walk' | 'keep' | 'repush'>;
   readonly pause: Pause;
   notice(line: string): void;
 }
@@ -108,6 +108,6 @@ export class Keeper {
     if (below.ok && below.metStop) return false;
     const above = oids === null ? await store.walk(head.commit, now.commit) : null;
     if (above?.ok === true && above.metStop) return true;
-    throw rewritten(now, head.commit);
+    throw rewritten(store, now, head.commit);
   }
 }

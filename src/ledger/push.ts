@@ -21,9 +21,11 @@ export async function push(store: Store, from: string | null, to: string): Promi
   }
 }
 
-/** What a server said, labelled as its words. Section 9. */
+/** What a server said, labelled as its words, on lines of their own. Section 9. */
 function said(words: string): string {
-  return words.trim() === '' ? 'it gave no reason' : `it says: ${line(words.trim())}`;
+  const rows = words.split('\n').map((row) => line(row.trim()));
+  const text = rows.filter((row) => row !== '').join('\n');
+  return text === '' ? 'it gave no reason' : `it says:\n${text}`;
 }
 
 /** The push may or may not have landed, and nobody can be asked. */
@@ -44,7 +46,7 @@ export function refusedOutright(words: string): MpaError {
     'remote-refused',
     `the remote refuses the push although nobody was quicker; ${said(words)}`,
     {
-      hint: 'Its words say why: a missing permission to push, or a hook. Ask its admin.',
+      hint: 'Its words say why: no permission to push, a hook, or a damaged repository (`git fsck --full` there). Ask its admin.',
     },
   );
 }

@@ -21,7 +21,7 @@ const LONG = 1500;
 
 /** What a reading is made with: where the objects are, and who judges signatures and certificates. */
 export interface Reader extends Judges {
-  readonly store: Pick<Store, 'format' | 'walk' | 'commits' | 'tree'>;
+  readonly store: Pick<Store, 'format' | 'walk' | 'commits' | 'tree' | 'repush'>;
   readonly anchor: string;
   readonly clock: Clock;
   readonly progress?: Progress;
@@ -87,7 +87,7 @@ async function rangeOf(reader: Reader, tip: string, { from, head }: Start): Prom
     const root = oids[0] ?? tip;
     // A stranger is reported as one, though it lacks our head as well.
     for await (const commit of reader.store.commits([root], null)) await genesisOf(reader, commit);
-    throw rewritten(head, tip);
+    throw rewritten(reader.store, head, tip);
   }
   return { from: null, oids };
 }
@@ -181,7 +181,7 @@ async function readRange(
     }
     if (commit.oid === start.head?.commit) {
       // Same name, other bytes: two histories that SHA-1 cannot tell apart.
-      if (commit.chain !== start.head.chain) throw rewritten(start.head, tip);
+      if (commit.chain !== start.head.chain) throw rewritten(reader.store, start.head, tip);
       above = true;
     }
   }

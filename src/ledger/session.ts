@@ -33,7 +33,7 @@ export class Session {
     const { store, folder, anchor, program } = parts;
     this.#parts = parts;
     this.pause = parts.pause ?? realPause;
-    this.#home = openHome(folder, anchor, program);
+    this.#home = openHome(folder, anchor, program, store.remote);
     const notice = (line: string): void => parts.notice(line);
     this.#keeper = new Keeper({ home: this.#home, store, pause: this.pause, notice });
   }
@@ -50,7 +50,7 @@ export class Session {
     const record = await this.#home.head();
     const { store, clock } = this.#parts;
     const tip = await store.fetch();
-    if (tip === null) throw missing(store.remote, record?.commit ?? null);
+    if (tip === null) throw missing(store, record?.commit ?? null);
     const view = await this.#read(tip, record, { fetchedAt: clock.now(), strict });
     const junk = view.inert.length;
     // Section 5: reported by the command that meets it, once.

@@ -11,24 +11,35 @@ import type { Workspace } from './workspace.js';
  * wrong with them: each is a finding with the command that mends it.
  */
 export async function examine(ws: Workspace): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
+  const here = await clone(ws);
+  const there = await remote(ws);
+  // What was fetched last is what is wrong with both: said once.
+  const same = there.some(
+    ({ code, detail }) => code !== null && code === here.code && detail === here.detail,
+  );
+  return [...(same ? [{ ...here, what: 'ledger' }] : [here, ...there]), ...(await uses(ws))];
+}
+
+async function clone(ws: Workspace): Promise<Finding> {
   try {
     const { head } = await ws.ledger.view();
-    findings.push(fine('clone', `verified up to ${shortId(head.commit)} without contacting the remote`));
+    return fine('clone', `verified up to ${shortId(head.commit)} without contacting the remote`);
   } catch (error) {
-    findings.push(failing('clone', error));
+    return failing('clone', error);
   }
+}
+
+async function remote(ws: Workspace): Promise<readonly Finding[]> {
   try {
     const view = await ws.ledger.refresh();
-    findings.push(
+    return [
       fine('remote', `reached; ${view.state.events} events verified, the head is ${view.head.commit}`),
-    );
-    findings.push(...conditions(ws, view, ws.clock.now()), ...losable(inForce(view.state).policy));
+      ...conditions(ws, view, ws.clock.now()),
+      ...losable(inForce(view.state).policy),
+    ];
   } catch (error) {
-    findings.push(failing('remote', error));
+    return [failing('remote', error)];
   }
-  findings.push(...(await uses(ws)));
-  return findings;
 }
 
 /** As long as the loss of one key would leave the policy as it is for ever, it is said. Section 6. */

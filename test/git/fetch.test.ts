@@ -108,17 +108,32 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('fetching from a %s remote', (fo
   it('§2.5 a remote that lacks an object of the branch is damaged', async () => {
     const more = grow(remote, format, 3, tip);
     rmSync(loosePath(remote, more[1] ?? ''));
-    await expect(store.fetch()).rejects.toMatchObject({ code: 'damaged' });
+    const admin = expect.stringContaining('a repository admin looks at the remote') as string;
+    await expect(store.fetch()).rejects.toMatchObject({ code: 'damaged', hint: admin });
     expect(await store.tip()).toBe(tip);
   });
 
-  it('§2.5 an object of the clone that is broken is damaged, and which folder is to go is said', async () => {
+  it('§2.4 a remote that is a shallow copy, cut off above what is here, is damaged and not missing', async () => {
+    await store.fetch();
+    const more = grow(remote, format, 3, tip);
+    const whole = `${remote}.whole`;
+    renameSync(remote, whole);
+    plainGit(whole, ['clone', '-q', '--bare', '--depth', '1', '--branch', 'mpa', `file://${whole}`, remote]);
+    const shallow = { code: 'damaged', message: expect.stringContaining('it is a shallow copy') as string };
+    await expect(store.fetch()).rejects.toMatchObject(shallow);
+    expect(await store.tip()).toBe(tip);
+    renameSync(remote, `${remote}.shallow`);
+    renameSync(whole, remote);
+    expect(await store.fetch()).toBe(more[2]);
+  });
+
+  it('§2.5 an object of the clone that is broken is damaged, and which folder is to go and how it is made anew is said', async () => {
     expect(await store.fetch()).toBe(tip);
     rmSync(loosePath(folder, tip));
     writeFileSync(loosePath(folder, tip), 'junk');
     const broken = {
       code: 'damaged',
-      hint: expect.stringContaining(`rm -r ${folder}, and join again`) as string,
+      hint: expect.stringContaining(`\n  rm -r ${folder}\n  mpa join ${remote}`) as string,
     };
     await expect(store.fetch()).rejects.toMatchObject(broken);
   });

@@ -88,7 +88,7 @@ describe('a line of hundreds of commits', () => {
           return Promise.resolve(list);
         }
       }
-      const reader = new Misled(folder, gitEnvironment(env, folder, null), 'sha1');
+      const reader = new Misled({ folder, rejoin: 'mpa join' }, gitEnvironment(env, folder, null), 'sha1');
       expect(await walk(reader, tip, null)).toEqual({ ok: true, oids, metStop: false });
       expect(await walk(reader, tip, nth(60))).toEqual({ ok: true, oids: oids.slice(61), metStop: true });
     }

@@ -478,7 +478,7 @@ describe('§8.2, 8.3 pushing against others', () => {
       w.remote.branch = rival;
       home.store.walk = async (tip, stop) =>
         home.ledger.last()?.tip.commit === rival
-          ? { ok: false, fault: { kind: 'damaged', oid: rival, detail: 'rotten', clone: '/clone' } }
+          ? { ok: false, fault: { kind: 'damaged', oid: rival, detail: 'rotten', mend: 'nothing' } }
           : walk(tip, stop);
       return undefined;
     };

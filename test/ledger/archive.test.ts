@@ -31,7 +31,7 @@ class Kept {
 
   /** Another process of the same machine. */
   process(): Home {
-    return openHome(this.folder, this.scene.state.anchor, 'mpa test');
+    return openHome(this.folder, this.scene.state.anchor, 'mpa test', 'memory');
   }
 
   /** Writes so many requests that are closed. */

@@ -248,7 +248,7 @@ describe('§8.4 settling claims whose process is gone', () => {
     const claim = await unsent(scene);
     await w.craft(w.bob, ask());
     const view = await home.ledger.refresh();
-    const fault = { kind: 'damaged', oid: claim.parent, detail: 'rotten', clone: '/clone' } as const;
+    const fault = { kind: 'damaged', oid: claim.parent, detail: 'rotten', mend: 'nothing' } as const;
     const store = { ...home.store, walk: () => Promise.resolve({ ok: false, fault } as const) };
     await expect(settleClaims(view, store, home.spent)).rejects.toMatchObject({ code: 'damaged' });
     expect(await home.spent.unsettled()).toEqual([claim]);

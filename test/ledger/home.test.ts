@@ -178,7 +178,7 @@ describe('the checkpoint', () => {
     const { state, head } = w.first;
     const folder = join(place(), 'state');
     mkdirSync(folder, { mode: 0o700 });
-    const remembered = openHome(folder, w.anchor, 'mpa test');
+    const remembered = openHome(folder, w.anchor, 'mpa test', 'memory');
     const at = async (read: number, name: string): Promise<string> => {
       await remembered.writeCheckpoint({ state: { ...state, name }, head }, read, false);
       return (await remembered.checkpoint()).verified?.state.name.slice(0, 1) ?? '';

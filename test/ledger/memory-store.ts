@@ -74,7 +74,7 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
     for (let oid = from; oid !== stop;) {
       const bytes = sound(oid, 'commit');
       if (bytes === null)
-        return { ok: false, fault: { kind: 'damaged', oid, detail: 'absent or wrong', clone: 'memory' } };
+        return { ok: false, fault: { kind: 'damaged', oid, detail: 'absent or wrong', mend: 'nothing' } };
       const [parent, ...more] = parentsOf(bytes);
       if (more.length > 0) merge = oid;
       oids.push(oid);
@@ -118,6 +118,7 @@ export function memoryStore(remote: MemoryRemote): MemoryStore {
   const store: MemoryStore = {
     format,
     remote: 'memory',
+    repush: (oid) => `push ${oid}`,
     afterFetch: null,
     objects,
     kept,

@@ -12,12 +12,12 @@ import { matches } from '../../src/core/patterns.js';
 import { policyProblems } from '../../src/core/policy.js';
 import type { CommandAction } from '../../src/core/action.js';
 import type { Policy } from '../../src/core/policy-document.js';
-import type { Store, StoredCommit, Walk } from '../../src/core/ports.js';
+import type { StoredCommit, Walk } from '../../src/core/ports.js';
 import { ruleFor } from '../../src/core/rules.js';
 import { parseEvent, parseMessage, parsePolicy } from '../../src/core/schema.js';
 import type { LedgerState } from '../../src/core/state.js';
 import { parseTime } from '../../src/core/time.js';
-import { readBranch } from '../../src/ledger/read.js';
+import { readBranch, type Reader } from '../../src/ledger/read.js';
 import { createCertificateReader } from '../../src/signing/certificate.js';
 import { createSignatureChecker } from '../../src/signing/checker.js';
 import type { DecisionVector, LedgerVector, Policies, Texts } from './shapes.js';
@@ -87,7 +87,7 @@ async function problems(policy: Policy): Promise<number> {
 }
 
 /** A vector's objects as a store hands them over, with a walk of its own. */
-function storeOf(ledger: LedgerVector): Pick<Store, 'format' | 'walk' | 'commits' | 'tree'> {
+function storeOf(ledger: LedgerVector): Reader['store'] {
   const commits = new Map(ledger.commits.map(({ oid, raw }) => [oid, bytes(raw)]));
   const objects = new Map(ledger.objects.map(({ oid, raw }) => [oid, bytes(raw)]));
   const walk = (tip: string, stop: string | null): Promise<Walk> => {
@@ -116,6 +116,7 @@ function storeOf(ledger: LedgerVector): Pick<Store, 'format' | 'walk' | 'commits
     walk,
     commits: stored,
     tree: (oid) => Promise.resolve(objects.get(oid) ?? null),
+    repush: (oid) => oid,
   };
 }
 

@@ -52,7 +52,7 @@ async function accepted(
   out.warn(
     out.paint(
       'bad',
-      `The branch lacks ${gone.length} events that were verified here. They would vanish for good:`,
+      `The branch lacks ${gone.length === 1 ? '1 event that was' : `${gone.length} events that were`} verified here. Gone for good would be:`,
     ),
   );
   for (const item of gone) out.warn(`  ${eventLine(item)}`);
