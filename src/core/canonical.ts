@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MpaError } from './errors.js';
 import { isCommandRequest, isAccessRequest } from './events.js';
 import type { Exit, LedgerEvent, RequestEvent } from './events.js';
@@ -23,19 +23,21 @@ function encode(value: unknown, newline: string): string {
   if (typeof value === 'boolean' || value === null) return String(value);
   if (typeof value !== 'object') throw new MpaError('bug', `a ${typeof value} has no canonical text`);
   const inner = `${newline}  `;
+  let text = '';
   if (Array.isArray(value)) {
-    const items = Array.from(value, (item: unknown) => inner + encode(item, inner));
-    return items.length === 0 ? '[]' : `[${items.join(',')}${newline}]`;
+    for (const item of value) text += `${text === '' ? '[' : ','}${inner}${encode(item, inner)}`;
+    return text === '' ? '[]' : `${text}${newline}]`;
   }
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, item]) => `${inner}${encode(name, inner)}: ${encode(item, inner)}`);
-  return members.length === 0 ? '{}' : `{${members.join(',')}${newline}}`;
+  const members = value as Readonly<Record<string, unknown>>;
+  // Sorted by UTF-16 units, as sort does where it is told nothing.
+  for (const name of Object.keys(members).sort())
+    text += `${text === '' ? '{' : ','}${inner}${encode(name, inner)}: ${encode(members[name], inner)}`;
+  return text === '' ? '{}' : `${text}${newline}}`;
 }
 
 /** An event's id: SHA-256 of the UTF-8 bytes of its canonical text, final newline included, in lower-case hex. Section 4. */
 export function idOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text);
 }
 
 /**

@@ -7,7 +7,7 @@ import { parseTime } from './time.js';
 
 /** Unicode scalar values only: a lone surrogate has no UTF-8. */
 export function isText(text: string): boolean {
-  return !/\p{Cs}/u.test(text);
+  return text.isWellFormed();
 }
 
 /** Handles, group names, rule names and words: section 1. `everyone` has the form too, and is judged by a policy's validity. */

@@ -1,4 +1,4 @@
-const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const DURATION = /^(?:(\d{1,9})y)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
 
 const UNITS = [
@@ -14,14 +14,14 @@ const UNITS = [
  * 9999, hours to 23, seconds to 59) to seconds since 1970; null for any other text.
  */
 export function parseTime(text: string): number | null {
-  const match = TIME.exec(text);
-  if (match === null) return null;
-  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = match;
-  if (Number(year) < 1970) return null;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-  const seconds = Date.UTC(+year, +month - 1, +day, +hour, +minute, +second) / 1000;
-  // A day or a month that the calendar lacks rolls over into another month.
-  return new Date(seconds * 1000).getUTCMonth() === +month - 1 ? seconds : null;
+  if (!TIME.test(text)) return null;
+  const two = (at: number): number => Number(text.slice(at, at + 2));
+  const [year, month, day] = [Number(text.slice(0, 4)), two(5), two(8)];
+  const [hour, minute, second] = [two(11), two(14), two(17)];
+  if (year < 1970 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return null;
+  // Day 0 of the next month is the last one of this.
+  if (day < 1 || (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate())) return null;
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
 }
 
 /**

@@ -1,25 +1,47 @@
 import { createHash } from 'node:crypto';
+import { chainOf } from '../core/chain.js';
 import { objectName, parentsOf } from '../core/commit.js';
 import { MpaError } from '../core/errors.js';
 import type { StoredCommit } from '../core/ports.js';
 import { LIMITS } from '../core/schema-limits.js';
 import { onClone, type Contact } from './contact.js';
 import type { Damage, ObjectType, Reader } from './reader.js';
+import type { Recent } from './recent.js';
 
-/** Commits in the order asked, with their chain values (section 4, `prev`): `chain` is c(parent of the first). Errors: `damaged`. */
+/**
+ * Commits in the order asked, with their chain values (section 4, `prev`): `chain` is c(parent of the first). Those in `recent` are not
+ * read again. Errors: `damaged`.
+ */
 export async function* readCommits(
   reader: Reader,
   oids: readonly string[],
   chain: string | null,
+  recent: Recent,
 ): AsyncGenerator<StoredCommit, void> {
   let before = chain;
   let hash = chainHash(before);
   const wanted = () => ({ type: 'commit', limit: LIMITS.commit, also: (hash = chainHash(before)) }) as const;
-  for await (const object of reader.inOrder(oids, wanted)) {
-    if (!object.ok) throw damagedObject(object);
-    before = hash.digest('hex');
-    const { oid, size, bytes } = object;
-    yield { oid, size, bytes, parents: parentsOf(object.front), chain: before };
+  const known = recent.take();
+  const others = reader.inOrder(
+    oids.filter((oid) => !known.has(oid)),
+    wanted,
+  );
+  try {
+    for (const oid of oids) {
+      const whole = known.get(oid);
+      const next = whole === undefined ? await others.next() : null;
+      if (whole !== undefined) {
+        before = chainOf(before, whole);
+        yield { oid, size: whole.length, bytes: whole, parents: parentsOf(whole), chain: before };
+      } else if (next?.done === false && next.value.ok) {
+        before = hash.digest('hex');
+        const { size, bytes, front } = next.value;
+        yield { oid, size, bytes, parents: parentsOf(front), chain: before };
+      } else if (next?.done === false && !next.value.ok) throw damagedObject(next.value);
+      else throw new MpaError('bug', `${oid} was asked for and not read`);
+    }
+  } finally {
+    await others.return();
   }
 }
 

@@ -11,6 +11,7 @@ import { fetchBranch, fetchedTip, HEAD, remoteTip } from './fetch.js';
 import { readBlob, readCommits, readTree, writeObject } from './objects.js';
 import { pushBranch } from './push.js';
 import { Reader } from './reader.js';
+import { Recent } from './recent.js';
 import { emptyRemoteFormat } from './probe.js';
 import { cloneFault } from './blame.js';
 import { makeRemote, remoteFormat } from './remote-repository.js';
@@ -84,6 +85,7 @@ export async function ensureRemote(
 function storeOver(contact: Contact): Store {
   const { format, remote } = contact;
   const reader = new Reader(contact, contact.offline, format);
+  const recent = new Recent();
   let grew = false;
   return {
     format,
@@ -94,8 +96,8 @@ function storeOver(contact: Contact): Store {
       return fetchBranch(contact, () => cloneFault(contact, reader));
     },
     peek: () => remoteTip(contact),
-    walk: (tip, stop) => walk(reader, tip, stop),
-    commits: (oids, chain) => readCommits(reader, oids, chain),
+    walk: (tip, stop) => walk(reader, tip, stop, recent),
+    commits: (oids, chain) => readCommits(reader, oids, chain, recent),
     tree: (oid, limit) => readTree(reader, oid, limit),
     blob: (oid, limit) => readBlob(reader, oid, limit),
     writeBlob: (bytes) => writeObject(contact, 'blob', bytes),

@@ -1,6 +1,7 @@
 import { parentsOf } from '../core/commit.js';
 import type { Walk, WalkFault } from '../core/ports.js';
 import type { Damage, Reader, SoundObject } from './reader.js';
+import { Recent } from './recent.js';
 
 /** So many commits are read one after another; beyond, git is asked which may follow. */
 const STEPS = 64;
@@ -9,10 +10,22 @@ type ReadParents = (oid: string) => Promise<readonly string[] | Damage>;
 
 /**
  * Walks from `tip` over raw parent lines back to `stop` or a root; every commit is hashed. Section 2.1, 2.4, 2.5: an
- * absent or wrong commit is `damaged`, wherever it is found; else a commit with several parents is `malformed`.
+ * absent or wrong commit is `damaged`, wherever it is found; else a commit with several parents is `malformed`. `recent` gets what it
+ * has room for of what was read.
  */
-export async function walk(reader: Reader, tip: string, stop: string | null): Promise<Walk> {
+export async function walk(
+  reader: Reader,
+  tip: string,
+  stop: string | null,
+  recent = new Recent(),
+): Promise<Walk> {
+  recent.clear();
   return reader.session(async (read) => {
+    const judged = (object: SoundObject | Damage): readonly string[] | Damage => {
+      if (!object.ok) return object;
+      recent.keep(object);
+      return parentsOf(object.front);
+    };
     const parents: ReadParents = async (oid) => judged(await read(oid, WANTED));
     const oids: string[] = [];
     const ahead = new Ahead(reader);
@@ -32,10 +45,6 @@ export async function walk(reader: Reader, tip: string, stop: string | null): Pr
 }
 
 const WANTED = { type: 'commit', limit: 0 } as const;
-
-function judged(object: SoundObject | Damage): readonly string[] | Damage {
-  return object.ok ? parentsOf(object.front) : object;
-}
 
 /** Commits asked for before their names were read in their children: waiting for each answer would cost more than reading it. */
 class Ahead {

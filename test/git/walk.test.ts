@@ -89,6 +89,17 @@ describe.each<ObjectFormat>(['sha1', 'sha256'])('walking a %s ledger', (format) 
     });
   });
 
+  it('what was walked is read once: commits that have gone since are still handed over, with their chain', async () => {
+    const read = await collect(store.commits(oids, null));
+    const chains = read.map(({ chain }) => chain);
+    expect((await store.walk(tip, nth(1))).ok).toBe(true);
+    for (const oid of oids.slice(2)) rmSync(loosePath(folder, oid));
+    const again = await collect(store.commits(oids, null));
+    expect(again.map(({ chain }) => chain)).toEqual(chains);
+    // Once: whoever reads again reads what is there.
+    await expect(collect(store.commits(oids, null))).rejects.toMatchObject({ code: 'damaged' });
+  });
+
   it('a tip that is no name of an object is damaged and never reaches git', async () => {
     for (const name of ['HEAD', `${tip}\n${tip}`, '--help', tip.toUpperCase(), tip.slice(1), '']) {
       expect(await store.walk(name, null)).toMatchObject({ ok: false, fault: { kind: 'damaged' } });

@@ -117,7 +117,28 @@ describe('§5.3 signatures checked ahead in threads', () => {
     }
   });
 
-  it('one core starts no thread, many start four', () => {
+  it('who would wait for a thread checks what no thread has yet', async () => {
+    // Its lies show what it was asked: two batches, and no third by the time it has answered.
+    const slow = `
+      const { parentPort } = require('node:worker_threads');
+      parentPort.on('message', ({ questions }) => setTimeout(() => parentPort.postMessage(questions.map(() => 0)), 500));
+    `;
+    const foresight = foresightOf(() => new Worker(slow, { eval: true }));
+    const many = Array.from({ length: 4 * 64 }, (_, index) => question(`one of many ${index}`));
+    foresight.expect(many);
+    const keys: number[] = [];
+    for (const one of many) {
+      const reading = await foresight.check(one);
+      keys.push(reading.ok ? ring.indexOf(reading.key) : -1);
+    }
+    const [lie, truth] = [
+      Array.from<number>({ length: 128 }).fill(0),
+      Array.from<number>({ length: 128 }).fill(2),
+    ];
+    expect(keys).toEqual([...lie, ...truth]);
+  });
+
+  it('one core starts no thread, two start one, and many four', () => {
     const started: Worker[] = [];
     const make = (): Worker => {
       const thread = liar();
@@ -126,8 +147,10 @@ describe('§5.3 signatures checked ahead in threads', () => {
     };
     foresightOf(make, 1);
     expect(started).toHaveLength(0);
+    foresightOf(make, 2);
+    expect(started).toHaveLength(1);
     foresightOf(make, 64);
-    expect(started).toHaveLength(4);
+    expect(started).toHaveLength(5);
   });
 
   it('the threads end with the reading', async () => {
