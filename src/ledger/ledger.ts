@@ -93,6 +93,8 @@ export interface Ledger {
   readonly anchor: string;
   /** What is here already, verified: no remote contact. */
   view(): Promise<View>;
+  /** When the branch was fetched last, by any process of this machine, seconds; null: never. */
+  fetchedAt(): Promise<number | null>;
   /** Fetches and verifies; moves the verified head; saves the checkpoint. */
   refresh(): Promise<View>;
   /**

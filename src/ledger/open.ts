@@ -42,6 +42,7 @@ export function openLedger(parts: LedgerParts): Ledger {
   return {
     anchor,
     view: () => session.local(),
+    fetchedAt: () => session.fetchedAt(),
     refresh: () => session.refresh(false),
     moved: () => session.moved(),
     last: () => session.last(),

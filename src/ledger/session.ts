@@ -44,6 +44,11 @@ export class Session {
     return this.#read(await this.#tip(record), record, { fetchedAt: null, strict: false, visit });
   }
 
+  /** When the branch was fetched last; null: never. */
+  async fetchedAt(): Promise<number | null> {
+    return (await this.#home.head())?.fetchedAt ?? null;
+  }
+
   /** Fetches and reads. `strict`: fails where the head cannot be saved. */
   async refresh(strict: boolean): Promise<View> {
     // Before the fetch: what another process pushes and records during it must not make this branch look rewound.

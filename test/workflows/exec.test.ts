@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CommandAction } from '../../src/core/action.js';
 import type { Claim } from '../../src/ledger/spent.js';
 import { exec, type Wanted } from '../../src/workflows/exec.js';
@@ -71,6 +71,35 @@ describe('a run of what was approved', () => {
     expect(seen).toEqual(['spawning', true, null]);
     const lock = await it.alice.ws.spent.lock((await onlyClaim(it)).start);
     expect(lock).not.toBe(null);
+  });
+
+  it('§8.5 what was fetched moments ago is not fetched again: the push of the start proves it', async () => {
+    const it = await ready({}, { uses: 3 });
+    const fetches = async (after: number): Promise<number> => {
+      const home = it.alice.home.again();
+      const fetch = vi.spyOn(home.store, 'fetch').mockClear();
+      it.all.clock.time += after;
+      await exec(desk(it.all, it.all.alice, home).ws, it.byId, it.here, recorder().launcher);
+      return fetch.mock.calls.length;
+    };
+    expect(await fetches(0)).toBe(1);
+    expect(await fetches(10)).toBe(0);
+    expect(await fetches(11)).toBe(1);
+  });
+
+  it('§8.5 and what others wrote since then is met by that push', async () => {
+    const it = await ready();
+    await it.alice.home.ledger.refresh();
+    await it.all.craft(it.all.bob, { type: 'close', request: it.id, as: 'revoked', reason: 'no' });
+    const { launcher, launches } = recorder();
+    expect(await codeOf(exec(it.alice.ws, it.byId, it.here, launcher))).toBe('revoked');
+    expect(launches).toEqual([]);
+    // Nor is it said of what is not granted yet that it is refused.
+    const other = await ready();
+    const action = { ...other.action, argv: ['tool', 'y'] };
+    await other.alice.home.ledger.refresh();
+    const id = await granted(other.all, action);
+    expect(await exec(other.alice.ws, { id, argv: null }, other.here, launcher)).toEqual({ code: 0 });
   });
 
   it('§8.4 the claim is on the disk before the push', async () => {
