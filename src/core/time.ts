@@ -19,8 +19,8 @@ export function parseTime(text: string): number | null {
   const [year, month, day] = [Number(text.slice(0, 4)), two(5), two(8)];
   const [hour, minute, second] = [two(11), two(14), two(17)];
   if (year < 1970 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return null;
-  // Day 0 of the next month is the last one of this.
-  if (day < 1 || (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate())) return null;
+  const days = (Date.UTC(year, month, 1) - Date.UTC(year, month - 1, 1)) / 86_400_000;
+  if (day < 1 || day > days) return null;
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
 }
 

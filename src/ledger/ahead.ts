@@ -6,11 +6,11 @@ import type { Foresight, ObjectFormat, SignatureQuestion, StoredCommit } from '.
 import type { LedgerState, PolicyRecord } from '../core/state.js';
 
 /** Commits that are read before they are judged: what waits in memory, at most a few megabytes of ordinary events. */
-const COMMITS = 1024;
+const COMMITS = 256;
 /** Their bytes together, at most. */
 const BYTES = 8 * 1024 * 1024;
 /** Signatures told of together. */
-const TOGETHER = 128;
+const TOGETHER = 32;
 
 /**
  * Hands commits on in their order, and tells `foresight` of the signatures that are coming up, guessed by the policy in force when a

@@ -15,7 +15,7 @@ export function startThread(file: URL): Worker {
 /** Beyond so many threads the one that reads and judges is the slowest. */
 const THREADS_AT_MOST = 4;
 /** Questions that travel together. */
-const TOGETHER = 64;
+const TOGETHER = 32;
 /** Batches that a thread is given before it has answered: one to work on, and one that is there when it is done. */
 const OWED_AT_MOST = 2;
 /** Signatures that are checked here before it is looked whether an answer has come. */

@@ -124,7 +124,7 @@ describe('§5.3 signatures checked ahead in threads', () => {
       parentPort.on('message', ({ questions }) => setTimeout(() => parentPort.postMessage(questions.map(() => 0)), 500));
     `;
     const foresight = foresightOf(() => new Worker(slow, { eval: true }));
-    const many = Array.from({ length: 4 * 64 }, (_, index) => question(`one of many ${index}`));
+    const many = Array.from({ length: 4 * 32 }, (_, index) => question(`one of many ${index}`));
     foresight.expect(many);
     const keys: number[] = [];
     for (const one of many) {
@@ -132,8 +132,8 @@ describe('§5.3 signatures checked ahead in threads', () => {
       keys.push(reading.ok ? ring.indexOf(reading.key) : -1);
     }
     const [lie, truth] = [
-      Array.from<number>({ length: 128 }).fill(0),
-      Array.from<number>({ length: 128 }).fill(2),
+      Array.from<number>({ length: 64 }).fill(0),
+      Array.from<number>({ length: 64 }).fill(2),
     ];
     expect(keys).toEqual([...lie, ...truth]);
   });
