@@ -7,17 +7,33 @@ const OUTPUT_AT_MOST = { stdout: 64 << 20, stderr: 8 << 20 };
 /** Bytes of memory of their own that the processes of one contact with a remote may hold together. */
 const MEMORY_AT_MOST = 320 << 20;
 
-/** Milliseconds between two looks at it. */
+/**
+ * Seconds that they may compute: thirty times what a ledger of 100,000 events takes. A pack of some kilobytes can ask for days, and git
+ * shows progress all the while.
+ */
+const COMPUTING_AT_MOST = 300;
+
+/** Ticks of a second in which Linux counts what a process has computed. */
+const TICKS = 100;
+
+/** Milliseconds between two looks at them. */
 const LOOK = 100;
 
 /**
  * Keeps what a remote can make of one git process within bounds: a hook that prints without end, or a list of branches without
- * end, would otherwise fill this machine's memory. Past a bound git is ended, and the push or fetch has failed.
+ * end, would otherwise fill this machine's memory, and a pack of deltas upon deltas keep it busy. Past a bound git is ended, and the push
+ * or fetch has failed.
  */
 export class Bounds {
+  /** Seconds. */
+  readonly #computing: number;
   readonly #abort = new AbortController();
   #broken: string | null = null;
   #timer: NodeJS.Timeout | undefined;
+
+  constructor(computing = COMPUTING_AT_MOST) {
+    this.#computing = computing;
+  }
 
   /** Aborted where a bound was passed. */
   get signal(): AbortSignal {
@@ -43,8 +59,8 @@ export class Bounds {
     }
   }
 
-  /** Looks at the memory of all processes below this one, where the system shows it (Linux). */
-  watchMemory(): void {
+  /** Looks at what all processes below this one hold and compute, where the system shows it (Linux). */
+  watchWork(): void {
     this.#timer ??= setInterval(() => this.#look(), LOOK);
     this.#timer.unref();
   }
@@ -54,8 +70,11 @@ export class Bounds {
   }
 
   #look(): void {
-    const held = gits().reduce((sum, pid) => sum + memoryOf(pid), 0);
+    const pids = gits();
+    const held = pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
     if (held > MEMORY_AT_MOST) this.#end(`more than ${MEMORY_AT_MOST >> 20} MiB of memory were needed`);
+    const computed = pids.reduce((sum, pid) => sum + computedBy(pid), 0);
+    if (computed > this.#computing) this.#end(`more than ${this.#computing} s of computing were needed`);
   }
 
   #end(words: string): void {
@@ -85,6 +104,13 @@ function descendants(pid: number): number[] {
 /** Bytes that belong to this process alone: files that it looks into are not counted. */
 function memoryOf(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+}
+
+/** Seconds that this process has computed, with those of its children that have ended. */
+function computedBy(pid: number): number {
+  // The name stands in brackets, and may hold any character: what is counted from behind it does not.
+  const fields = /.*\) (.*)/s.exec(read(`/proc/${pid}/stat`))?.[1]?.split(' ') ?? [];
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
 }
 
 function list(folder: string): string[] {

@@ -13,6 +13,8 @@ export const SAFE_CONFIG: readonly string[] = [
   'core.multiPackIndex=false',
   'core.packedGitLimit=128m',
   'pack.useBitmaps=false',
+  // Each thread holds objects of its own in memory: with twenty cores a pack of deltas would fill it before anybody looks.
+  'pack.threads=1',
   'core.useReplaceRefs=false',
   'core.fsmonitor=false',
   'advice.graftFileDeprecated=false',
@@ -115,7 +117,7 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
   })
     .env({ ...run.env })
     .outputHandler((_, stdout, stderr) => bounds.watch(stdout, stderr));
-  if (run.silence !== undefined) bounds.watchMemory();
+  if (run.silence !== undefined) bounds.watchWork();
   try {
     return await client.raw([...SAFE_FLAGS, ...args]);
   } catch (error) {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyTree } from '../../src/core/tree.js';
 import type { Ran } from '../support/people.js';
 import { setBranch } from './bent.js';
+import { bomb, serving } from './bomb.js';
 import { ground, template, type Ground, type Template } from './ground.js';
 import { measured, namedIn } from './measure.js';
 import { approves } from './tried.js';
@@ -141,6 +142,29 @@ describe.skipIf(!existsSync('/proc/self/task'))('what is large', () => {
     const audit = await bounded(on, 'a million entries', ['audit', '--json']);
     expect(audit.json('inert', 1)).toMatchObject({ commit, reason: 'bad-tree' });
     await goesOn(on, 'a million entries');
+  });
+});
+
+describe.skipIf(!existsSync('/proc/self/task'))('what unpacks to much more than it is', () => {
+  it.each([
+    ['110 deltas upon one another, of 24 MB each', 24, 110, true],
+    ['10 objects of 120 MB', 120, 10, false],
+  ])('a pack of some kilobytes that holds %s: nothing is joined', async (what, megabytes, count, chained) => {
+    const on = ground(made);
+    const pack = bomb(megabytes, count, chained);
+    expect(pack.length).toBeLessThan(2 << 20);
+    const joins = [
+      'join',
+      'ssh://host.invalid/ledger.git',
+      '--anchor',
+      on.anchor,
+      '--name',
+      'other',
+      '--json',
+    ];
+    const ran = await bounded(on, what, joins, { GIT_SSH_COMMAND: serving(on.folder, pack) });
+    expect(ran.outcome).toBe('3 damaged');
+    await until('all processes to end', () => (namedIn(on.folder) === 0 ? true : null));
   });
 });
 

@@ -42,8 +42,12 @@ describe('§8.3 one push', () => {
 
 describe('§9 what a server said', () => {
   it('is labelled as its words, on lines of its own that the printer marks, and cannot draw', () => {
-    expect(refusedOutright('  no entry\n').message).toMatch(/^the remote refuses [^\n]*; it says:\nno entry$/);
-    expect(refusedOutright('no\n\n  \u001b[31mentry ').message).toMatch(/; it says:\nno\n\\u\{1b\}\[31mentry$/);
+    expect(refusedOutright('  no entry\n').message).toMatch(
+      /^the remote refuses [^\n]*; it says:\nno entry$/,
+    );
+    expect(refusedOutright('no\n\n  \u001b[31mentry ').message).toMatch(
+      /; it says:\nno\n\\u\{1b\}\[31mentry$/,
+    );
   });
 
   it.each(['', ' \n'])('nothing (%j) is said to be nothing', (words) => {
