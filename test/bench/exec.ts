@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { measure, median } from './measure.js';
+import { areasOf } from './profile.js';
 
 /** A part of the time of one `exec`: what went on, and its median length in milliseconds. */
 export interface Share {
@@ -61,11 +62,28 @@ function shares({ begun, ready, spans, over }: Timeline): Map<string, number> {
   return found;
 }
 
+/** Where the time of `exec` goes: moment by moment, and by the part of the program that was at work. */
+export interface ExecProfile {
+  readonly moments: readonly Share[];
+  readonly areas: readonly Share[];
+}
+
+/** Medians of what several runs took for each thing, and of their sums. */
+function medians(runs: readonly ReadonlyMap<string, number>[]): Share[] {
+  const names = [...new Set(runs.flatMap((run) => [...run.keys()]))];
+  const sum = (run: ReadonlyMap<string, number>): number =>
+    [...run.values()].reduce((all, ms) => all + ms, 0);
+  return [
+    ...names.map((what) => ({ what, ms: median(runs.map((run) => run.get(what) ?? 0)) })),
+    { what: 'all of it', ms: median(runs.map(sum)) },
+  ];
+}
+
 /**
  * Where the time of `exec` on a live grant goes, on a ledger of two people with a remote on the same machine: medians over so many
- * runs, each with a grant of its own, and all of them together.
+ * runs, each with a grant of its own, and all of them together. Each is run once more under V8's own profiler, for the areas.
  */
-export async function profileExec(rounds: number): Promise<Share[]> {
+export async function profileExec(rounds: number): Promise<ExecProfile> {
   const folder = mkdtempSync(join(tmpdir(), 'mpa-bench-exec-'));
   try {
     const bin = resolve('bin/mpa.js');
@@ -101,21 +119,30 @@ export async function profileExec(rounds: number): Promise<Share[]> {
     await bob('approve', anchor, '--yes');
     const runs: Map<string, number>[] = [];
     const preload = ['--import', resolve('test/bench/timeline.mjs')];
-    for (let round = 0; round < rounds; round += 1) {
+    const areas: Map<string, number>[] = [];
+    const granted = async (): Promise<string> => {
       const asked = await alice('request', '-m', 'to be measured', '--json', '--', 'true');
       const { request } = JSON.parse(asked) as { request: { id: string } };
       await bob('approve', request.id, '--yes');
+      // As after a minute: what was fetched moments ago would be looked at first.
+      const head = JSON.parse(readFileSync(record, 'utf8')) as { readonly fetchedAt: number };
+      writeFileSync(record, JSON.stringify({ ...head, fetchedAt: head.fetchedAt - 60 }));
+      return request.id;
+    };
+    const [state = ''] = readdirSync(join(folder, 'alice', 'state'));
+    const record = join(folder, 'alice', 'state', state, 'head.json');
+    for (let round = 0; round < rounds; round += 1) {
       const file = join(folder, `run-${round}.json`);
       const env = { ...environment('alice'), MPA_BENCH_TIMELINE: file };
-      await measure(process.execPath, [...preload, bin, 'exec', request.id], env);
+      const id = await granted();
+      await measure(process.execPath, [...preload, bin, 'exec', id], env);
       runs.push(shares(JSON.parse(readFileSync(file, 'utf8')) as Timeline));
+      const profiles = join(folder, `profile-${round}`);
+      const profiler = ['--cpu-prof', '--cpu-prof-interval', '250', '--cpu-prof-dir', profiles];
+      await measure(process.execPath, [...profiler, bin, 'exec', await granted()], environment('alice'));
+      areas.push(areasOf(profiles));
     }
-    const names = [...new Set(runs.flatMap((run) => [...run.keys()]))];
-    const sum = (run: Map<string, number>): number => [...run.values()].reduce((all, ms) => all + ms, 0);
-    return [
-      ...names.map((what) => ({ what, ms: median(runs.map((run) => run.get(what) ?? 0)) })),
-      { what: 'all of it', ms: median(runs.map(sum)) },
-    ];
+    return { moments: medians(runs), areas: medians(areas) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -12,7 +12,9 @@ import { start } from './start.js';
  */
 const short = process.argv.includes('--short');
 
-console.table((await profileExec(short ? 1 : 11)).map(({ what, ms }) => ({ what, ms: ms.toFixed(1) })));
+const { moments, areas } = await profileExec(short ? 1 : 11);
+for (const shares of [moments, areas])
+  console.table(shares.map(({ what, ms }) => ({ what, ms: ms.toFixed(1) })));
 if (!process.argv.includes('--exec')) {
   const claims = await start(short ? 5 : 21);
   const scale = short
