@@ -34,7 +34,7 @@ export interface Ways {
    */
   ask(refused: MpaError): Promise<Ask>;
   /** A request was written just now (`asked`), or stood there already (`joined`), and is going to be waited for. */
-  waits(written: Written, how: 'asked' | 'joined'): void;
+  waits(written: Written, how: 'asked' | 'joined'): void | Promise<void>;
   /** Waits for the decision; null: nobody wants to wait. Never comes back undecided: throws `cancelled`. */
   readonly wait: ((id: string) => Promise<Waited>) | null;
   readonly recording?: Recording;
@@ -93,7 +93,7 @@ async function granted(
     const now = ws.clock.now();
     return judge(ws, view.state, record, argv, author(ws, view, now), here, now);
   };
-  ways.waits(written, how);
+  await ways.waits(written, how);
   if (ways.wait === null) throw unfinished(await again(written.view));
   const { as, decision, view } = await ways.wait(id);
   if (as !== 'approved') throw refusal(decision, `\`mpa show ${shortId(id)}\` shows all of it.`);

@@ -37,7 +37,9 @@ async function begun(): Promise<Case> {
         said.push(`ask ${code}`);
         return Promise.resolve({ action, justification: 'because it must be done' });
       },
-      waits: (_, how) => said.push(how),
+      waits: (_, how) => {
+        said.push(how);
+      },
       wait: async (id) => {
         said.push('wait');
         const ended = await waitFor(alice.ws, id, {

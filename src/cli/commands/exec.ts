@@ -8,16 +8,13 @@ import { execAccess } from '../../workflows/session.js';
 import type { Ask } from '../../workflows/request.js';
 import type { Workspace } from '../../workflows/workspace.js';
 import { checkArguments, hereFolder } from '../action.js';
-import { askOf } from '../asking.js';
 import { resourceOf, shaped } from '../exec-flags.js';
 import type { CliContext, Invocation } from '../invocation.js';
 import { flag, text, texts, without } from '../options.js';
-import { nextStep } from '../present.js';
 import { canAsk } from '../reason.js';
 import { createLauncher, statusOf } from '../runner.js';
 import { givenInput, type Given } from '../standard-input.js';
 import { targetNotices } from '../targets.js';
-import { waitHere } from '../waiting.js';
 
 /** Whether somebody has put something on standard input that is not going to be read. */
 function hasUnreadInput(): boolean {
@@ -49,6 +46,7 @@ async function asking(
     throw new MpaError(code, message, { hint: `To ask anew, give a reason: -m REASON or -F FILE.` });
   }
   if (!first) context.out.talk(`${message.split('\n')[0] ?? ''} It is asked for anew.`);
+  const { askOf } = await import('../asking.js');
   return askOf(invocation, context, given);
 }
 
@@ -64,13 +62,16 @@ function waysOf(invocation: Invocation, context: CliContext, ws: Workspace, give
   const { options } = invocation;
   return {
     ask: (refused) => asking(refused, invocation, context, given),
-    waits: ({ view, record }, how) => {
+    // What a live grant does not need is not loaded for it.
+    waits: async ({ view, record }, how) => {
+      const { nextStep } = await import('../present.js');
       const id = shortId(record.id);
       const next = nextStep(view, { kind: 'request', record }, clock.now());
       out.talk(how === 'asked' ? `Requested ${id}.\n${next}` : `You have asked for this: ${id}.\n${next}`);
     },
     wait: waits(invocation, context)
       ? async (id) => {
+          const { waitHere } = await import('../waiting.js');
           const ended = await waitHere(context, ws, id, 'exec');
           if (ended.as === 'approved') out.talk('Approved.');
           return ended;
