@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/system/**/*.test.ts'],
     setupFiles: ['test/support/isolate.ts'],
     globalSetup: ['test/support/built.ts'],
-    fileParallelism: false,
+    // They wait for each other's processes more than they compute; each has folders, ports and logins of its own.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
