@@ -138,7 +138,8 @@ async function readRange(
   const now = reader.clock.now();
   let state = from === null ? null : copyState(from.state);
   let head: Head | null = from?.head ?? null;
-  let last: View['tip'] | null = head === null ? null : { ...linkOf(head), position: state?.position ?? 0 };
+  let last: View['tip'] | null =
+    from === null ? null : { ...linkOf(from.head), position: from.state.position };
   let above = start.head === null || start.head.commit === from?.head.commit;
   const inert: InertCommit[] = [];
   let done = 0;

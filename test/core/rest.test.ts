@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCK_SLACK } from '../../src/core/authentic.js';
-import { isAtRest, liveRequests } from '../../src/core/rest.js';
+import { Book } from '../../src/core/book.js';
+import { Requests } from '../../src/core/requests.js';
+import { isAtRest, liveRequests, policiesInOrder } from '../../src/core/rest.js';
 import { filtered } from '../../src/workflows/list.js';
 import { DAY, HOUR, policy, rule, Scene } from './support/scene.js';
 
@@ -63,6 +65,20 @@ describe('a request is at rest', () => {
     scene.enact('bob', policy({ rules: [rule({ maxUses: 4 })] }), 'alice');
     expect(rested(scene, first)).toBe(true);
     expect(liveRequests(scene.state)).toEqual([]);
+  });
+
+  it('what is live, and every policy, stands in the order of the chain, however it is held', () => {
+    const scene = Scene.endorsed();
+    const { anchor } = scene.state;
+    const open = [scene.request('alice'), scene.request('bob')];
+    const next = [1, 2].map((maxUses) => scene.enact('alice', policy({ rules: [rule({ maxUses })] })));
+    const state = {
+      ...scene.state,
+      policies: new Book([...scene.state.policies.hot].reverse()),
+      requests: new Requests([...scene.state.requests.hot].reverse()),
+    };
+    expect(policiesInOrder(state).map(({ id }) => id)).toEqual([anchor, ...next]);
+    expect(liveRequests(state).map(({ id }) => id)).toEqual(open);
   });
 
   it('under a halt too: a list shows what could be resumed, and with --all everything', () => {

@@ -5,7 +5,8 @@ import { createCertificateReader } from '../../src/signing/certificate.js';
 import { createSignatureChecker } from '../../src/signing/checker.js';
 import { readAhead } from '../../src/ledger/ahead.js';
 import { readBranch, type Reader } from '../../src/ledger/read.js';
-import { world, type World } from './world.js';
+import type { MemoryStore } from './memory-store.js';
+import { ask, world, type World } from './world.js';
 
 /** A foresight that notes what it is told, and checks when it is asked. */
 function noting(): Foresight & { told: SignatureQuestion[]; asked: SignatureQuestion[]; ended: number } {
@@ -38,7 +39,9 @@ async function grown(count: number): Promise<World> {
   return w;
 }
 
-async function everything(w: World): Promise<{ oids: readonly string[]; reader: Reader }> {
+async function everything(
+  w: World,
+): Promise<{ oids: readonly string[]; reader: Reader & { readonly store: MemoryStore } }> {
   const { store } = w.home();
   await store.fetch();
   const walked = await store.walk(w.remote.branch ?? '', null);
@@ -116,5 +119,50 @@ describe('reading ahead of the judge', () => {
     await commits.next();
     expect(handed).toBeLessThan(12);
     await commits.return();
+  });
+
+  it('is done for 1,500 commits and more: told how far it is, and ended whatever comes', async () => {
+    const w = await world();
+    for (let i = 0; i < 1497; i += 1) w.junk(`junk ${i}`);
+    const { reader } = await everything(w);
+    const foresight = noting();
+    const told: (readonly [number, number])[] = [];
+    const long: Reader = {
+      ...reader,
+      checker: { ...reader.checker, foresight: () => Promise.resolve(foresight) },
+      progress: (done, all) => told.push([done, all]),
+    };
+    const read = async (): Promise<number> => {
+      await reader.store.fetch();
+      return (await readBranch(long, w.remote.branch ?? '', { from: null, head: null })).inert.length;
+    };
+    expect([await read(), foresight.asked.length, foresight.ended, told]).toEqual([1497, 0, 0, []]);
+    w.junk('one more');
+    expect([await read(), foresight.ended]).toEqual([1498, 1]);
+    // The founder's signature is judged before the others are guessed.
+    expect([foresight.told.length, foresight.asked.length]).toEqual([1, 2]);
+    expect([told[0], told.at(-1), told.length]).toEqual([[1, 1500], [1500, 1500], 1500]);
+    const plain = createSignatureChecker();
+    for (const other of [
+      { ...reader, checker: long.checker },
+      { ...reader, checker: { check: (question: SignatureQuestion) => plain.check(question) } },
+    ]) {
+      const { inert } = await readBranch(other, w.remote.branch ?? '', { from: null, head: null });
+      expect(inert).toHaveLength(1498);
+    }
+    expect(foresight.ended).toBe(2);
+    await w.craft(w.bob, ask(), w.clock.now() + 5000);
+    await expect(read()).rejects.toMatchObject({ code: 'future' });
+    expect(foresight.ended).toBe(3);
+  });
+
+  it('who knows a state, and has no head to meet, goes on from that state', async () => {
+    const w = await grown(3);
+    const { reader } = await everything(w);
+    const { state, head } = await readBranch(reader, w.remote.branch ?? '', { from: null, head: null });
+    const commit = await w.craft(w.bob, ask(['true'], w.clock.now()));
+    await reader.store.fetch();
+    const reading = await readBranch(reader, commit, { from: { state, head }, head: null });
+    expect([reading.oids, reading.head.commit, reading.tip.position]).toEqual([[commit], commit, 5]);
   });
 });

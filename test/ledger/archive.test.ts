@@ -11,9 +11,9 @@ import {
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Verified } from '../../src/ledger/checkpoint.js';
+import { readCheckpoint, type Verified } from '../../src/ledger/checkpoint.js';
 import { openHome, type Home } from '../../src/ledger/home.js';
-import { Scene } from '../core/support/scene.js';
+import { policy, rule, Scene } from '../core/support/scene.js';
 import { place } from '../support/places.js';
 import { ask, BEGIN, world, write, type Home as Joined, type World } from './world.js';
 
@@ -100,6 +100,31 @@ describe('what is over', () => {
     expect(statSync(it.file()).mode & 0o777).toBe(0o600);
   });
 
+  it('are runs and superseded policies too: found by whoever names them, as they were', async () => {
+    const it = await kept(0);
+    const { scene } = it;
+    const run = scene.request('alice');
+    scene.approve('bob', run);
+    const start = scene.start('alice', run);
+    scene.finish('alice', start);
+    const first = scene.state.current;
+    const second = scene.enact('alice', policy({ rules: [rule({ maxUses: 2 })] }));
+    const third = scene.enact('alice', policy({ members: ['alice', 'bob', 'carol'] }));
+    it.close(80);
+    const { policies } = scene.state;
+    const before = [first, second, third].map((id) => policies.get(id));
+    await it.save();
+    await it.restart();
+    const { state } = it.scene;
+    expect([[...state.policies.hot.keys()], [...state.runs.hot.keys()]]).toEqual([[third], []]);
+    expect([first, second, third].map((id) => state.policies.get(id))).toEqual(before);
+    expect([state.runs.get(start), state.runs.get(run)]).toEqual([run, undefined]);
+    expect([...state.runs.keys(start.slice(0, 9))]).toEqual([start]);
+    expect(state.requests.get(run)?.runs.map(({ id }) => id)).toEqual([start]);
+    // The key of who has left: what stands in the archive lapses by it.
+    expect([...state.requests.delisted.keys()]).toEqual(['dave']);
+  });
+
   it('stays in the checkpoint while it is little', async () => {
     const it = await kept(60);
     expect(it.files()).toEqual([]);
@@ -148,6 +173,19 @@ describe('an archive that is not what was written', () => {
     await it.save(again, true);
     await it.restart();
     expect(it.scene.state.requests.get(it.over[0] ?? '')?.closed?.as).toBe('denied');
+  });
+
+  it('that cannot be opened is a reason not to use the checkpoint; a defect is none', async () => {
+    const it = await kept();
+    const text = readFileSync(join(it.folder, 'checkpoint'), 'utf8');
+    const bound = { anchor: it.scene.state.anchor, program: 'mpa test' };
+    const opened = (error: Error): unknown =>
+      readCheckpoint(text, bound, () => {
+        throw error;
+      });
+    expect(opened(Object.assign(new Error('no'), { code: 'EACCES' }))).toMatchObject({ ok: false });
+    const defect = new RangeError('no such thing');
+    expect(() => opened(defect)).toThrow(defect);
   });
 
   it('of another ledger, or an older one under the newer name, is not taken for it', async () => {

@@ -12,6 +12,7 @@ import { createSignatureChecker } from '../../src/signing/checker.js';
 import {
   ask,
   BEGIN,
+  containing,
   crafted,
   eventOf,
   newcomer,
@@ -19,6 +20,7 @@ import {
   random,
   world,
   write,
+  type Home,
   type World,
 } from './world.js';
 
@@ -84,6 +86,9 @@ describe('reading a branch', () => {
     expect((await home.again().ledger.refresh()).inert).toEqual([]);
     rmSync(join(home.folder, 'checkpoint'));
     expect((await home.again().ledger.refresh()).inert).toEqual([]);
+    rmSync(join(home.folder, 'checkpoint'));
+    const above = w.junk('above the head, without a checkpoint');
+    expect((await home.again().ledger.refresh()).inert).toMatchObject([{ commit: above }]);
   });
 
   it('§2.2 a branch that drops only inert commits above the head is fine', async () => {
@@ -317,7 +322,8 @@ describe('§2.5 fatal cases', () => {
     expect((await w.home().ledger.refresh()).inert).toMatchObject([{ reason: 'wrong-ledger' }]);
   });
 
-  async function raise(w: World): Promise<string> {
+  /** `mine`: who approves it writes it there, too. */
+  async function raise(w: World, mine?: Home): Promise<string> {
     const policy = { ...policyOf([w.alice, w.bob, w.carol]), protocol: 2 };
     const action = { kind: 'policy', base: w.anchor, policy } as const;
     const home = w.home();
@@ -327,7 +333,8 @@ describe('§2.5 fatal cases', () => {
       justification: 'new words',
       approveBy: formatTime(BEGIN + 3600),
     });
-    return w.craft(w.bob, { type: 'approve', request: id });
+    const approval = { type: 'approve', request: id } as const;
+    return mine === undefined ? w.craft(w.bob, approval) : (await write(mine, w.bob, approval)).commit;
   }
 
   it('§6 not-understood: from the change on; the head is the commit of the change, and stays there', async () => {
@@ -336,13 +343,22 @@ describe('§2.5 fatal cases', () => {
     await home.ledger.refresh();
     const change = await raise(w);
     const refused = await home.ledger.refresh().catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code: 'not-understood' });
+    expect(refused).toMatchObject({ code: 'not-understood', hint: containing('Update mpa') });
     expect(String(refused)).toContain(change.slice(0, 12));
     await w.craft(w.alice, ask(), BEGIN, { event: { v: 2 } });
     await expect(home.again().ledger.refresh()).rejects.toMatchObject({ code: 'not-understood' });
     await expect(home.again().ledger.view()).rejects.toMatchObject({ code: 'not-understood' });
     dropTip(w, 2);
     await expect(home.again().ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });
+  });
+
+  it('§6 not-understood: also in the process that wrote the change itself', async () => {
+    const w = await world();
+    const home = w.home();
+    const change = await raise(w, home);
+    await expect(home.ledger.view()).rejects.toMatchObject({ code: 'not-understood' });
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'not-understood' });
+    expect(w.remote.branch).toBe(change);
   });
 
   it('§6 not-understood: nothing is written either', async () => {
@@ -366,16 +382,18 @@ describe('§2.5 fatal cases', () => {
 
   it('§6 a genesis of an unknown protocol is not-understood, not a stranger', async () => {
     const w = await world();
-    const policy = { ...policyOf([w.alice, w.bob]), protocol: 2 };
-    const root = await genesisOf(w, { v: 2, policy });
-    w.remote.branch = root;
     const parts = {
       store: w.home().store,
       checker: createSignatureChecker(),
       certificates: createCertificateReader(),
       clock: w.clock,
     };
-    await expect(inspect(parts)).rejects.toMatchObject({ code: 'not-understood' });
+    // Nor is it ours to say that its policy is not valid.
+    for (const members of [[w.alice, w.bob], [w.alice]]) {
+      const policy = { ...policyOf(members), protocol: 2 };
+      w.remote.branch = await genesisOf(w, { v: 2, policy });
+      await expect(inspect(parts)).rejects.toMatchObject({ code: 'not-understood' });
+    }
   });
 });
 
@@ -394,6 +412,7 @@ describe('every', () => {
       'request',
       'bad-headers',
     ]);
+    expect(seen[0]).toMatchObject({ effect: { void: null, changes: {} } });
     expect(seen.at(-1)?.commit).toBe(junk);
     expect(view.tip.commit).toBe(junk);
   });

@@ -15,6 +15,8 @@ interface Part {
 
 const core = (names: string): string[] => names.split(' ').map((name) => `src/core/${name}.ts`);
 const tests = (names: string): string[] => names.split(' ').map((name) => `test/core/${name}.test.ts`);
+const properties = (names: string): string[] =>
+  names.split(' ').map((name) => `test/properties/${name}.test.ts`);
 const ledger = (names: string): string[] => names.split(' ').map((name) => `src/ledger/${name}.ts`);
 const ledgerTests = (names: string): string[] =>
   names.split(' ').map((name) => `test/ledger/${name}.test.ts`);
@@ -31,9 +33,16 @@ const PARTS: readonly Part[] = [
     files: core('policy policy-people policy-rules'),
     tests: tests('policy policy-tests sparse clauses fitness thief fold'),
   },
+  { files: core('mismatch'), tests: tests('mismatch decide') },
+  {
+    files: core('patterns pinned paths'),
+    tests: [...tests('patterns rules paths'), ...properties('pinned')],
+  },
   { files: ['src/ledger/append.ts'], tests: ['test/ledger/append.test.ts'] },
   { files: ledger('spent claim-file claims'), tests: ledgerTests('spent claims') },
   { files: ledger('judge own-reading push'), tests: ledgerTests('own-reading push append genesis read') },
+  { files: ledger('checkpoint'), tests: ledgerTests('checkpoint archive') },
+  { files: ledger('read'), tests: ledgerTests('read home ahead') },
 ];
 const OWN = join('test', 'mutation');
 const FOLDER = join('.tmp', 'mutation');
