@@ -123,6 +123,8 @@ async function nearby(ws: Workspace, wanted: Wanted, here: Here): Promise<Found 
   try {
     const age = ws.clock.now() - ((await ws.ledger.fetchedAt()) ?? -Infinity);
     if (!(age >= 0 && age <= NEWEST)) return null;
+    // What became of a claim is only shown by a branch that was looked at after it.
+    if ((await ws.spent.unsettled()).length > 0) return null;
     const near = await look(ws, wanted, here, await ws.ledger.view());
     return near.found.as === 'live' ? near : null;
   } catch (error) {

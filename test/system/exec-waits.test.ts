@@ -208,7 +208,7 @@ describe('exec in one step', () => {
   it('waits until its window begins', async () => {
     const world = founded();
     const { alice, bob } = world;
-    const at = new Date(Date.now() + 4000).toISOString().replace(/\.\d+Z$/, 'Z');
+    const at = new Date(Date.now() + 10_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const running = alice.mpa(['exec', '--at', at, ...WHY, ...shell('date +%s')]);
     await approve(bob, await asked(world));
     const ran = await running;

@@ -87,6 +87,17 @@ describe('a run of what was approved', () => {
     expect(await fetches(11)).toBe(1);
   });
 
+  it('§8.4 where a claim is not settled, it is fetched all the same: an older look settles nothing', async () => {
+    const it = await ready();
+    await it.alice.home.ledger.refresh();
+    it.all.remote.onPush = () => ({ kind: 'refused', words: 'hook declined' });
+    expect(await codeOf(exec(it.alice.ws, it.byId, it.here, recorder().launcher))).toBe('remote-refused');
+    it.all.remote.onPush = null;
+    await it.all.craft(it.all.bob, asking({ ...it.action, argv: ['tool', 'z'] }, it.all.clock.now()));
+    it.all.clock.time += 1;
+    expect(await exec(it.alice.ws, it.byId, it.here, recorder().launcher)).toEqual({ code: 0 });
+  });
+
   it('§8.5 and what others wrote since then is met by that push', async () => {
     const it = await ready();
     await it.alice.home.ledger.refresh();
