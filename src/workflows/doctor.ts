@@ -1,6 +1,6 @@
 import { inForce } from '../core/counting.js';
 import type { Policy } from '../core/policy-document.js';
-import { pendingFinishes } from '../ledger/claims.js';
+import type { Claim } from '../ledger/spent.js';
 import { conditions, doubtful, failing, fine, type Finding } from './findings.js';
 import { shortId } from './find.js';
 import { lockedOutWithout } from './standard-policy.js';
@@ -55,15 +55,27 @@ function losable(policy: Policy): Finding[] {
   ];
 }
 
+/** What is still to come of one use that was claimed here, and what brings it on. Section 8.4, 8.8. */
+function waiting({ request, stage, finish }: Claim): Finding {
+  const run = `a run of ${shortId(request)}`;
+  if (finish !== null)
+    return doubtful('uses', `how ${run} ended is kept here, and not in the ledger yet`, 'mpa sync');
+  if (stage === 'claimed') {
+    return doubtful(
+      'uses',
+      `${run} was claimed, and it is open whether its start landed: the use counts as spent until the branch goes on`,
+      `mpa exec ${shortId(request)} goes on from there; so does mpa sync once anybody has written to the ledger`,
+    );
+  }
+  return doubtful('uses', `${run} is under way, or died with its machine`, 'mpa sync tells which');
+}
+
 /** This machine's record of uses, and finishes that wait. Section 8. */
 async function uses(ws: Workspace): Promise<Finding[]> {
   try {
     const unsettled = await ws.spent.unsettled();
-    const finishes = await pendingFinishes(ws.spent);
-    const claims = unsettled.length - finishes.length;
-    if (unsettled.length === 0) return [fine('uses', 'nothing waits to be pushed or settled')];
-    const waiting = `${finishes.length} finishes wait to be pushed, ${claims} claims to be settled`;
-    return [doubtful('uses', waiting, 'mpa sync')];
+    const found = unsettled.map(waiting);
+    return found.length > 0 ? found : [fine('uses', 'nothing waits to be pushed or settled')];
   } catch (error) {
     return [failing('uses', error)];
   }

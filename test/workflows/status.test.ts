@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/workflows/findings.js';
 import { examine } from '../../src/workflows/doctor.js';
+import type { Claim } from '../../src/ledger/spent.js';
 import { status } from '../../src/workflows/status.js';
 import { accept, sync, vanishing } from '../../src/workflows/sync.js';
 import {
@@ -148,6 +149,39 @@ describe('doctor', () => {
     expect(findings.find(({ what }) => what === 'remote')).toMatchObject({ level: 'bad', code: 'future' });
     expect(findings.at(-1)).toMatchObject({ what: 'uses', level: 'ok' });
   });
+});
+
+describe('§8.4 what the doctor says of a use that was claimed here', () => {
+  const finish = { exit: { code: 0 }, millis: 5 } as const;
+
+  it.each<[string, Pick<Claim, 'stage' | 'finish'>, RegExp, RegExp]>([
+    [
+      'whose push was not confirmed',
+      { stage: 'claimed', finish: null },
+      /open whether its start landed/,
+      /^mpa exec a{12} /,
+    ],
+    ['that may run', { stage: 'spawning', finish: null }, /under way, or died/, /^mpa sync tells which$/],
+    ['whose end waits to be pushed', { stage: 'finished', finish }, /ended is kept here/, /^mpa sync$/],
+  ])(
+    '%s: which request it is of, and the command that goes on from there',
+    async (_, state, detail, mend) => {
+      const all = await world();
+      const { ws } = desk(all, all.alice);
+      const names = {
+        start: 'b'.repeat(64),
+        request: 'a'.repeat(64),
+        commit: 'c'.repeat(40),
+        parent: 'd'.repeat(40),
+      };
+      await ws.spent.claim({ ...names, actor: 'alice', at: BEGIN, settled: null, ...state });
+      const found = (await examine(ws)).filter(({ what }) => what === 'uses');
+      expect(found).toMatchObject([{ level: 'warn', code: null }]);
+      expect(found[0]?.detail).toMatch(/a run of a{12} /);
+      expect(found[0]?.detail).toMatch(detail);
+      expect(found[0]?.mend).toMatch(mend);
+    },
+  );
 });
 
 describe('sync', () => {

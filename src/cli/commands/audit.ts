@@ -43,6 +43,27 @@ function lines(found: Audit, paint: Paint): string[] {
   ];
 }
 
+/** What somebody does about it, for each kind of thing that was found: once, however many there are. */
+function nextSteps({ violations, inert, interrupted }: Audit): string[] {
+  const open = violations.find(({ before }) => !before);
+  return [
+    ...(open === undefined
+      ? []
+      : [
+          `A violation is a start that nobody had a grant for: something ran, or was about to. Stop its signer while you find out: mpa halt --who ${exact(open.actor)} -m REASON`,
+          'Once that is understood, have later audits only list it: mpa audit --since COMMIT, the head of an event after it.',
+        ]),
+    ...(inert.length > 0
+      ? ['What is no event has no effect. Ask who may push to the repository who did.']
+      : []),
+    ...(interrupted.length > 0
+      ? [
+          'A run without an end still runs, or died with its machine: see on that host what it did. Its use is spent.',
+        ]
+      : []),
+  ];
+}
+
 function withTime<T extends { readonly at: number }>(item: T): Omit<T, 'at'> & { at: string } {
   return { ...item, at: formatTime(item.at) };
 }
@@ -70,5 +91,6 @@ export async function run({ options }: Invocation, context: CliContext): Promise
     seconds,
   });
   out.result(lines(found, out.paint.bind(out)).join('\n'));
+  for (const step of nextSteps(found)) out.talk(step);
   return found.failure === null ? EXIT.done : EXIT.refused;
 }
