@@ -70,13 +70,16 @@ export function bomb(megabytes: number, count: number, chained: boolean): Buffer
   return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }
 
-/** A program that takes the place of ssh: a server that shows one branch, and sends this pack to whoever asks for it. */
+/** A program that takes the place of ssh: a server that shows one branch, and sends this pack to whoever asks for it. It hears them out. */
 export function serving(folder: string, pack: Buffer): string {
   const [path, file] = [join(folder, 'ssh'), join(folder, 'pack')];
   writeFileSync(file, pack);
   const line = `${'0123456789'.repeat(4)} refs/heads/mpa\\000ofs-delta\\n`;
   const length = (`${'0'.repeat(40)} refs/heads/mpa\0ofs-delta\n`.length + 4).toString(16).padStart(4, '0');
-  writeFileSync(path, `#!/bin/sh\nprintf '${length}${line}0000'\nprintf '0008NAK\\n'\ncat ${file}\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\nprintf '${length}${line}0000'\nprintf '0008NAK\\n'\ncat ${file}\ncat > /dev/null\n`,
+  );
   chmodSync(path, 0o755);
   return path;
 }
