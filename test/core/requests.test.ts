@@ -52,6 +52,7 @@ describe('things by id', () => {
 
   it('each is listed once, all or those of a beginning', () => {
     expect([...book().keys()]).toEqual(['aa', 'ab', 'ac', 'b']);
+    expect([...book().keys('a')]).toEqual(['aa', 'ab', 'ac']);
     expect([...book().keys('ab')]).toEqual(['ab']);
     expect([...book().keys('ac')]).toEqual(['ac']);
     expect([...book().values()]).toEqual(['hot a', 'hot b', 'old c', 'old']);
@@ -95,6 +96,11 @@ describe('the lists in which a request stands', () => {
   it('a person’s command: who asked, for what, and where', () => {
     const event = { actor: 'alice', action: COMMAND };
     expect(labels({})).toEqual([byPerson('alice'), forSame(event), onHost('alice', 'prod-1')]);
+    expect(labels({})).toEqual([
+      'by alice',
+      expect.stringMatching(/^by alice for [0-9a-f]{64}$/),
+      'by alice on prod-1',
+    ]);
   });
 
   it('an executor’s: not where; access: neither; a policy: who asked alone', () => {
@@ -120,6 +126,7 @@ describe('the lists in which a request stands', () => {
     expect(labelsOf(scene.get(id))).toHaveLength(3);
     scene.approve('bob', id);
     expect(labelsOf(scene.get(id)).slice(3)).toEqual([withFile('/a'), withFile('/c')]);
+    expect(withFile('/a')).toBe('with /a');
   });
 });
 

@@ -55,6 +55,18 @@ describe('a request is at rest', () => {
     expect([rested(scene, granted), rested(scene, access)]).toEqual([true, false]);
   });
 
+  it('where it is for access: with its window, however often it was used', () => {
+    const scene = Scene.endorsed();
+    const id = scene.request('alice', { action: { kind: 'access', resource: 'ssh' }, duration: HOUR });
+    scene.approve('bob', id);
+    const ended = scene.now + HOUR + CLOCK_SLACK;
+    for (let i = 0; i < 3; i += 1) scene.start('alice', id);
+    until(scene, ended - 1);
+    expect(rested(scene, id)).toBe(false);
+    until(scene, ended);
+    expect(rested(scene, id)).toBe(true);
+  });
+
   it('where it proposes a policy: once another is in force, or it is too late to approve it', () => {
     const scene = Scene.endorsed();
     const first = scene.propose('alice', policy({ rules: [rule({ maxUses: 2 })] }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatDuration, formatTime, parseDuration, parseTime } from '../../src/core/time.js';
+import { formatDuration, formatTime, parseDuration, parseTime, timeWords } from '../../src/core/time.js';
 
 describe('§4 times', () => {
   test.each([
@@ -14,6 +14,9 @@ describe('§4 times', () => {
 
   test.each([
     ['a day that February lacks', '2026-02-30T00:00:00Z'],
+    ['something before it', 'x2026-03-01T09:30:00Z'],
+    ['a year of five digits', '12026-03-01T09:30:00Z'],
+    ['two in a row', '2026-03-01T09:30:00Z2026-03-01T09:30:00Z'],
     ['29 February of a common year', '2026-02-29T00:00:00Z'],
     ['29 February of 2100', '2100-02-29T00:00:00Z'],
     ['day 0', '2026-03-00T00:00:00Z'],
@@ -91,4 +94,19 @@ describe('CLI durations', () => {
   ])('%i seconds are written %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
   });
+
+  test.each([
+    ['y', 365 * 86_400],
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ])('of each unit (%s) there may be many', (unit, size) => {
+    expect(parseDuration(`123456789${unit}`)).toBe(123_456_789 * size);
+    expect(parseDuration(`1234567890${unit}`)).toBeNull();
+  });
+});
+
+test('a time in words is that of people in one zone', () => {
+  expect(timeWords(1_772_357_400)).toBe('2026-03-01 09:30:00 UTC');
 });

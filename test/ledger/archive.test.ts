@@ -280,8 +280,17 @@ describe('a ledger most of which is over', () => {
     for (let at = 50; at < statSync(path).size - 1000; at += 500) flip(path, at);
     await w.craft(w.alice, { type: 'close', request: old, as: 'withdrawn', reason: 'too late' });
     const again = home.again();
-    const { state } = await again.ledger.refresh();
-    expect(again.notices).toHaveLength(1);
+    const checkpoint = join(home.folder, 'checkpoint');
+    const damaged = readFileSync(checkpoint);
+    again.notices.push = (...lines) => {
+      // It comes back: as where it cannot be set aside.
+      writeFileSync(checkpoint, damaged);
+      if (again.notices.length > 3) throw new Error('it is read for ever');
+      return Array.prototype.push.apply(again.notices, lines);
+    };
+    w.clock.time += 60;
+    const { state, fetchedAt } = await again.ledger.refresh();
+    expect([again.notices.length, fetchedAt]).toEqual([1, w.clock.time]);
     expect(state.requests.get(old)?.closed?.as).toBe('withdrawn');
     const third = home.again();
     expect((await third.ledger.view()).state.requests.get(old)?.closed?.as).toBe('withdrawn');

@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MpaError } from '../../src/core/errors.js';
@@ -36,8 +37,45 @@ describe('§5 commits without effect at the end of the branch', () => {
     expect(home.notices).toEqual([containing('1. See them'), containing('2. See them')]);
     await home.ledger.view();
     await w.craft(w.bob, ask());
-    await home.again().ledger.refresh();
+    for (let i = 0; i < 2; i += 1) await home.ledger.refresh();
     expect(home.notices).toHaveLength(2);
+  });
+});
+
+describe('§2.5 missing', () => {
+  it('says what was verified here, where anything was', async () => {
+    const { w, home } = await joined();
+    const { head } = await home.ledger.refresh();
+    w.remote.branch = null;
+    const message = containing(head.commit.slice(0, 12));
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'missing', message });
+    await expect(w.home().ledger.refresh()).rejects.toMatchObject({ code: 'missing' });
+  });
+});
+
+describe('a machine that has fetched and remembers nothing', () => {
+  it('reads what is there, and does not know when it was looked at', async () => {
+    const w = await world();
+    for (const accepted of [false, true]) {
+      const home = w.home();
+      await home.store.fetch();
+      const view = accepted ? await home.ledger.accept(w.remote.branch ?? '') : await home.ledger.view();
+      expect([view.head.commit, view.fetchedAt]).toEqual([w.remote.branch, null]);
+    }
+  });
+
+  it('believes no checkpoint without the head that goes with it', async () => {
+    const { w, home } = await joined();
+    for (const name of ['anchor', 'head.json']) rmSync(join(home.folder, name));
+    home.store.objects.delete(w.first.head.commit);
+    await expect(home.again().ledger.view()).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  it('an audit makes no checkpoint', async () => {
+    const { home } = await joined();
+    rmSync(join(home.folder, 'checkpoint'));
+    await home.again().ledger.every(() => undefined);
+    expect(existsSync(join(home.folder, 'checkpoint'))).toBe(false);
   });
 });
 
@@ -48,6 +86,7 @@ describe('§8.2 our own push moved the branch, and what it led to cannot be save
     home.store.keep = () => Promise.reject(new MpaError('disk', 'the disk is full'));
     const { commit, id } = await write(home, w.alice, ask());
     expect(w.remote.branch).toBe(commit);
+    expect(home.notices).toEqual([containing('It was written')]);
     expect(home.notices).toEqual([containing('the disk is full')]);
     expect((await home.ledger.view()).state.requests.has(id)).toBe(true);
     w.remote.branch = base;
@@ -84,7 +123,9 @@ describe('§2.6 another head, and what would vanish with it', () => {
     ],
   ])('full-id-needed: a head with %s', async (_what, spoil) => {
     const { w, home } = await joined();
-    const head = `a${(w.remote.branch ?? '').slice(1)}`;
+    const tip = w.remote.branch ?? '';
+    // Of a commit that is not there.
+    const head = (tip.startsWith('a') ? 'b' : 'a') + tip.slice(1);
     await expect(home.ledger.accept(spoil(head))).rejects.toMatchObject({ code: 'full-id-needed' });
     await expect(home.ledger.accept(head)).rejects.toMatchObject({
       code: 'unknown-id',
@@ -128,6 +169,7 @@ describe('§2.6 another head, and what would vanish with it', () => {
     w.junk('nobody misses it');
     const change = await beyond(w, home);
     await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'not-understood' });
+    expect(home.notices).toEqual([containing('without effect')]);
     w.remote.branch = base;
     await w.craft(w.bob, ask());
     await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'rewritten' });

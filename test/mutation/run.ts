@@ -15,8 +15,6 @@ interface Part {
 
 const core = (names: string): string[] => names.split(' ').map((name) => `src/core/${name}.ts`);
 const tests = (names: string): string[] => names.split(' ').map((name) => `test/core/${name}.test.ts`);
-const properties = (names: string): string[] =>
-  names.split(' ').map((name) => `test/properties/${name}.test.ts`);
 const ledger = (names: string): string[] => names.split(' ').map((name) => `src/ledger/${name}.ts`);
 const ledgerTests = (names: string): string[] =>
   names.split(' ').map((name) => `test/ledger/${name}.test.ts`);
@@ -36,13 +34,16 @@ const PARTS: readonly Part[] = [
   { files: core('mismatch'), tests: tests('mismatch decide') },
   {
     files: core('patterns pinned paths'),
-    tests: [...tests('patterns rules paths'), ...properties('pinned')],
+    tests: [...tests('patterns rules paths'), 'test/properties/pinned.test.ts'],
   },
+  { files: core('rest requests book'), tests: tests('requests rest fold-memory') },
+  { files: core('canonical chain time'), tests: tests('canonical chain time') },
   { files: ['src/ledger/append.ts'], tests: ['test/ledger/append.test.ts'] },
   { files: ledger('spent claim-file claims'), tests: ledgerTests('spent claims') },
   { files: ledger('judge own-reading push'), tests: ledgerTests('own-reading push append genesis read') },
   { files: ledger('checkpoint'), tests: ledgerTests('checkpoint archive') },
   { files: ledger('read'), tests: ledgerTests('read home ahead') },
+  { files: ledger('session keeper'), tests: ledgerTests('session keeper home moved archive read') },
 ];
 const OWN = join('test', 'mutation');
 const FOLDER = join('.tmp', 'mutation');
