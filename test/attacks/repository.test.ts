@@ -390,25 +390,22 @@ const HEADS: readonly {
   },
 ];
 
-describe('§2.2 the record of what was verified', () => {
+describe('§2.2 the record of what was verified: without it nothing is decided; joined again by the head of another, it goes on', () => {
   const stage = stages();
-  it.each(HEADS.map((row) => [row.title, row] as const))(
-    '%s: nothing is decided; joined again by the head of another, it goes on',
-    async (_, { does, says }) => {
-      const on = stage();
-      does(on);
-      const hint = /\n {2}mpa join \/[^\n]* --anchor [0-9a-f]{64} --head COMMIT$/;
-      const words = await refused(on, { code: 'bad-config', exit: 6, meets: 'all', says, hint });
-      const head = (await on.bob.must(['status', '--json'])).text('head');
-      const stale = linesOf(words).map((line) => line.replace('COMMIT', 'ab'.repeat(20)));
-      await expect(pasted(on.alice, stale)).rejects.toThrow('rewritten');
-      await pasted(
-        on.alice,
-        linesOf(words).map((line) => line.replace('COMMIT', head)),
-      );
-      await goesOn(on);
-    },
-  );
+  eachOf(HEADS, async ({ does, says }) => {
+    const on = stage();
+    does(on);
+    const hint = /\n {2}mpa join \/[^\n]* --anchor [0-9a-f]{64} --head COMMIT$/;
+    const words = await refused(on, { code: 'bad-config', exit: 6, meets: 'all', says, hint });
+    const head = (await on.bob.must(['status', '--json'])).text('head');
+    const stale = linesOf(words).map((line) => line.replace('COMMIT', 'ab'.repeat(20)));
+    await expect(pasted(on.alice, stale)).rejects.toThrow('rewritten');
+    await pasted(
+      on.alice,
+      linesOf(words).map((line) => line.replace('COMMIT', head)),
+    );
+    await goesOn(on);
+  });
 
   it('lost after a use: the use stays spent, by the ledger and by this machine’s own record', async () => {
     const on = stage();
