@@ -29,16 +29,17 @@ export async function* readCommits(
   try {
     for (const oid of oids) {
       const whole = known.get(oid);
-      const next = whole === undefined ? await others.next() : null;
       if (whole !== undefined) {
         before = chainOf(before, whole);
         yield { oid, size: whole.length, bytes: whole, parents: parentsOf(whole), chain: before };
-      } else if (next?.done === false && next.value.ok) {
-        before = hash.digest('hex');
-        const { size, bytes, front } = next.value;
-        yield { oid, size, bytes, parents: parentsOf(front), chain: before };
-      } else if (next?.done === false && !next.value.ok) throw damagedObject(next.value);
-      else throw new MpaError('bug', `${oid} was asked for and not read`);
+        continue;
+      }
+      const next = await others.next();
+      if (next.done === true) throw new MpaError('bug', `${oid} was asked for and not read`);
+      if (!next.value.ok) throw damagedObject(next.value);
+      before = hash.digest('hex');
+      const { size, bytes, front } = next.value;
+      yield { oid, size, bytes, parents: parentsOf(front), chain: before };
     }
   } finally {
     await others.return();

@@ -120,6 +120,8 @@ export async function profileExec(rounds: number): Promise<ExecProfile> {
     const runs: Map<string, number>[] = [];
     const preload = ['--import', resolve('test/bench/timeline.mjs')];
     const areas: Map<string, number>[] = [];
+    const [state = ''] = readdirSync(join(folder, 'alice', 'state'));
+    const record = join(folder, 'alice', 'state', state, 'head.json');
     const granted = async (): Promise<string> => {
       const asked = await alice('request', '-m', 'to be measured', '--json', '--', 'true');
       const { request } = JSON.parse(asked) as { request: { id: string } };
@@ -129,13 +131,10 @@ export async function profileExec(rounds: number): Promise<ExecProfile> {
       writeFileSync(record, JSON.stringify({ ...head, fetchedAt: head.fetchedAt - 60 }));
       return request.id;
     };
-    const [state = ''] = readdirSync(join(folder, 'alice', 'state'));
-    const record = join(folder, 'alice', 'state', state, 'head.json');
     for (let round = 0; round < rounds; round += 1) {
       const file = join(folder, `run-${round}.json`);
       const env = { ...environment('alice'), MPA_BENCH_TIMELINE: file };
-      const id = await granted();
-      await measure(process.execPath, [...preload, bin, 'exec', id], env);
+      await measure(process.execPath, [...preload, bin, 'exec', await granted()], env);
       runs.push(shares(JSON.parse(readFileSync(file, 'utf8')) as Timeline));
       const profiles = join(folder, `profile-${round}`);
       const profiler = ['--cpu-prof', '--cpu-prof-interval', '250', '--cpu-prof-dir', profiles];

@@ -13,11 +13,15 @@ interface Part {
   readonly tests: readonly string[];
 }
 
-const core = (names: string): string[] => names.split(' ').map((name) => `src/core/${name}.ts`);
-const tests = (names: string): string[] => names.split(' ').map((name) => `test/core/${name}.test.ts`);
-const ledger = (names: string): string[] => names.split(' ').map((name) => `src/ledger/${name}.ts`);
-const ledgerTests = (names: string): string[] =>
-  names.split(' ').map((name) => `test/ledger/${name}.test.ts`);
+/** Names, a space between them, as files of one folder. */
+const filesOf =
+  (folder: string, ending: string) =>
+  (names: string): string[] =>
+    names.split(' ').map((name) => `${folder}/${name}${ending}`);
+const core = filesOf('src/core', '.ts');
+const tests = filesOf('test/core', '.test.ts');
+const ledger = filesOf('src/ledger', '.ts');
+const ledgerTests = filesOf('test/ledger', '.test.ts');
 const PARTS: readonly Part[] = [
   {
     files: core(
@@ -38,7 +42,7 @@ const PARTS: readonly Part[] = [
   },
   { files: core('rest requests book'), tests: tests('requests rest fold-memory') },
   { files: core('canonical chain time'), tests: tests('canonical chain time') },
-  { files: ['src/ledger/append.ts'], tests: ['test/ledger/append.test.ts'] },
+  { files: ledger('append'), tests: ledgerTests('append') },
   { files: ledger('spent claim-file claims'), tests: ledgerTests('spent claims') },
   { files: ledger('judge own-reading push'), tests: ledgerTests('own-reading push append genesis read') },
   { files: ledger('checkpoint'), tests: ledgerTests('checkpoint archive') },
