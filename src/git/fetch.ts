@@ -95,7 +95,7 @@ export async function remoteTip(contact: Contact): Promise<string | null> {
 /** Our own push has moved the branch: what is here has the new tip too. A failure costs a fetch, no more. */
 export async function setTip(contact: Contact, tip: string): Promise<void> {
   try {
-    await contact.here(['update-ref', '--end-of-options', TIP, tip]);
+    await contact.here(MOVE, moves(`update ${TIP} ${tip}`));
   } catch (error) {
     if (failureOf(error) === null) throw error;
   }
@@ -104,9 +104,23 @@ export async function setTip(contact: Contact, tip: string): Promise<void> {
 async function settle(contact: Contact, incoming: string): Promise<string | null> {
   const tip = await resolveRef(contact, incoming);
   if (tip === null) return null;
-  const moves = `update ${TIP} ${tip}\ndelete ${incoming}\n`;
-  await onClone(contact, ['update-ref', '--stdin'], Buffer.from(moves));
+  await onClone(contact, MOVE, moves(`update ${TIP} ${tip}`, `delete ${incoming}`));
   return tip;
+}
+
+/** Keeps a verified head from git's housekeeping. Errors: `untrusted-clone`, `disk`. */
+export async function keepHead(contact: Contact, oid: string): Promise<void> {
+  await onClone(contact, MOVE, moves(`update ${HEAD} ${oid}`));
+}
+
+const MOVE = ['update-ref', '--stdin'];
+
+/**
+ * What git reads to move references, all or none. In a transaction it says that it has: simple-git waits for a twentieth of a second after
+ * whatever says nothing.
+ */
+function moves(...lines: readonly string[]): Uint8Array {
+  return Buffer.from(['start', ...lines, 'commit', ''].join('\n'));
 }
 
 /** A reference that has a file of its own, as nearly always: starting git for it takes longer than all else that a look needs. null: ask git. */

@@ -5,9 +5,9 @@ import { MpaError } from '../core/errors.js';
 import type { ObjectFormat, Store } from '../core/ports.js';
 import { quoted } from '../core/show.js';
 import { inspectClone, makeClone } from './clone.js';
-import { createContact, onClone, remoteEnvironment, type Contact } from './contact.js';
+import { createContact, remoteEnvironment, type Contact } from './contact.js';
 import type { Environment } from './environment.js';
-import { fetchBranch, fetchedTip, HEAD, remoteTip } from './fetch.js';
+import { fetchBranch, fetchedTip, keepHead, remoteTip } from './fetch.js';
 import { readBlob, readCommits, readTree, writeObject } from './objects.js';
 import { pushBranch } from './push.js';
 import { Reader } from './reader.js';
@@ -111,9 +111,7 @@ function storeOver(contact: Contact): Store {
       return pushBranch(contact, from, to);
     },
     repush: (oid) => repushLine(contact, oid),
-    keep: async (oid) => {
-      await onClone(contact, ['update-ref', HEAD, oid]);
-    },
+    keep: (oid) => keepHead(contact, oid),
     tidy: async (say) => grew && tidy(contact, say),
   };
 }
