@@ -40,7 +40,7 @@ export interface Home {
   readonly lock: string;
   /** null: nothing was verified here yet. Errors: `foreign-state`, `bad-config`, `unsafe-permissions`. */
   head(): Promise<HeadRecord | null>;
-  /** The last checkpoint, or null with the reason why there is none to use (null: there is none at all). */
+  /** The last checkpoint, and what killed writers left is swept away; or null with the reason why there is none to use (null: there is none at all). */
   checkpoint(): Promise<{ readonly verified: Verified | null; readonly why: string | null }>;
   /** Writes the head; for the holder of the lock. Errors: `disk`. */
   writeHead(head: Head, fetchedAt: number | null): Promise<void>;
@@ -144,6 +144,9 @@ export function openHome(folder: string, anchor: string, program: string, remote
     lock: join(folder, 'lock'),
     head,
     async checkpoint() {
+      // Not only where something is written: after a kill, the next command of the same second may have nothing to write.
+      for (const each of [folder, files.archive])
+        await sweepDrafts(each, await namesIn(each).catch(() => []));
       for (let before: string | null = null; ;) {
         let text: string | null;
         try {
@@ -169,7 +172,6 @@ export function openHome(folder: string, anchor: string, program: string, remote
       const record: HeadRecord = { anchor, commit, chain, at, fetchedAt };
       await writeDurable(files.head, `${JSON.stringify(record, null, 2)}\n`);
       if ((await textOf(files.anchor)) === null) await writeDurable(files.anchor, `${anchor}\n`);
-      await sweepDrafts(folder, await namesIn(folder).catch(() => []));
     },
     async writeCheckpoint(verified, read, anew) {
       since += read;
@@ -194,5 +196,4 @@ async function sweepArchive(folder: string, archive: Archive | null): Promise<vo
   for (const name of names)
     if (name.endsWith('.seg') && !named.has(name))
       await rm(join(folder, name), { force: true }).catch(() => undefined);
-  await sweepDrafts(folder, names);
 }

@@ -80,19 +80,33 @@ function stageOf({ folder: top, ...rest }: Template): Stage {
   const trace = join(top, 'work', 'trace');
   rmSync(trace, { force: true });
   const short = rest.anchor.slice(0, 12);
+  const [alice, bob] = [someone('alice'), someone('bob')];
+  const state = (who: Person): string => join(who.home, 'state', short);
+  for (const who of [alice, bob]) fetched(state(who), 60);
   return {
     ...rest,
     folder,
     remote,
     forge: own,
     tip: own.tip() ?? '',
-    alice: someone('alice'),
-    bob: someone('bob'),
+    alice,
+    bob,
     carol: someone('carol'),
     clone: (who) => join(who.home, 'ledgers', `${short}.git`),
-    state: (who) => join(who.home, 'state', short),
+    state,
     runs: () => (existsSync(trace) ? readFileSync(trace, 'utf8').split('\n').length - 1 : 0),
   };
+}
+
+/** Makes the last look at the remote so many seconds old: `exec` takes what is ten seconds old at most for the newest, and leaves the proof to its push. */
+export function fetched(state: string, ago: number): void {
+  const path = join(state, 'head.json');
+  if (!existsSync(path)) return;
+  const at = Math.floor(Date.now() / 1000) - ago;
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(/("fetchedAt":)[ \d]+/, (_, key: string) => `${key}${at}`),
+  );
 }
 
 /** Fewer rows, and fewer commands for each. */
@@ -121,6 +135,8 @@ export interface Fate {
   /** What is wrong and where, in the message; what mends it, in the hint. */
   readonly says: RegExp;
   readonly hint: RegExp;
+  /** Seconds after a fetch, a run that the remote proves does not meet it. */
+  readonly proven?: true;
 }
 
 /** Every daily command is refused alike, nothing runs, and the doctor says the same as the commands. Answers the hint. */
@@ -141,6 +157,7 @@ export async function refused(on: Stage, fate: Fate, env: Env = {}): Promise<str
     expect(hint).toMatch(fate.hint);
   }
   expect(on.runs()).toBe(0);
+  if (fate.proven !== true) fetched(on.state(alice), 0);
   const told = await alice.mpa(exec(on), { env });
   const [first = '', ...more] = told.stderr.trimEnd().split('\n');
   expect(first).toMatch(new RegExp(`^mpa: .*\\[${fate.code}\\]$`));

@@ -2,7 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eachOf, exec, goesOn, joins, linesOf, pasted, refused, stages, type Stage } from './daily.js';
+import {
+  eachOf,
+  exec,
+  fetched,
+  goesOn,
+  joins,
+  linesOf,
+  pasted,
+  refused,
+  stages,
+  type Stage,
+} from './daily.js';
 import { git, harm, poisonGraph } from './objects.js';
 
 type Where = (on: Stage) => string;
@@ -284,6 +295,7 @@ interface Broken {
   readonly code: string;
   readonly exit: number;
   readonly says: RegExp;
+  readonly proven?: true;
 }
 
 const ANEW =
@@ -322,6 +334,7 @@ const BROKEN: readonly Broken[] = [
     ...SPOILT,
     title: 'the newest commit: another under its name',
     does: (on) => harm(HERE(on), on.tip, 'another under its name'),
+    proven: true,
   },
 ];
 
@@ -334,6 +347,20 @@ describe('a private clone that is broken: said so, not blamed on the remote, and
     expect(hint).toMatch(/^The private copy on this machine is at fault, not the remote\./);
     await pasted(on.alice, linesOf(hint));
     await goesOn(on);
+  });
+
+  it('another commit under the name of the newest: a run seconds after a fetch is proven by the remote, which takes it; the audit says it', async () => {
+    const on = stage();
+    fetched(on.state(on.alice), 0);
+    harm(HERE(on), on.tip, 'another under its name');
+    await on.alice.must(exec(on));
+    expect(on.runs()).toBe(1);
+    await on.bob.must(['audit', '--strict']);
+    const told = await on.alice.mpa(['audit', '--json']);
+    expect(told.outcome).toBe('3 damaged');
+    await pasted(on.alice, linesOf(told.text('error', 'hint')));
+    expect((await on.alice.mpa([...exec(on), '--json'])).outcome).toBe('125 used');
+    expect(on.runs()).toBe(1);
   });
 
   it('one that is gone is made anew, and what was verified holds', async () => {

@@ -192,17 +192,18 @@ describe('the checkpoint', () => {
     expect(await at(1, 'tiny')).toBe('t');
   });
 
-  it('leaves no drafts of writers that were killed', async () => {
+  it('leaves no drafts of writers that were killed, even where there is nothing to write', async () => {
     const w = await world();
     const home = w.home();
     await home.ledger.refresh();
     const { pid: gone } = spawnSync('true');
-    const [killed, living] = [gone, process.pid].map((pid) => file(home, `checkpoint.tmp-${pid}-1`));
-    for (const draft of [killed, living]) writeFileSync(draft ?? '', 'half');
-    await w.craft(w.alice, ask());
-    await home.ledger.refresh();
-    expect(existsSync(killed ?? '')).toBe(false);
-    expect(existsSync(living ?? '')).toBe(true);
+    mkdirSync(file(home, 'archive'), { recursive: true });
+    const drafts = (pid: number): string[] =>
+      ['checkpoint', 'archive/a.seg'].map((name) => file(home, `${name}.tmp-${pid}-1`));
+    for (const draft of [...drafts(gone), ...drafts(process.pid)]) writeFileSync(draft, 'half');
+    await home.again().ledger.refresh();
+    expect(drafts(gone).filter((draft) => existsSync(draft))).toEqual([]);
+    expect(drafts(process.pid).filter((draft) => existsSync(draft))).toHaveLength(2);
   });
 });
 
