@@ -60,6 +60,6 @@ export interface Remotes {
   ensure(address: string): Promise<boolean>;
   /** Removes a repository that `ensure` has just made, unless the ledger's branch is in it. Never throws. */
   unmake(address: string): Promise<void>;
-  /** Begins a private clone: nothing counts until it is kept. */
-  clone(address: string): Promise<NewClone>;
+  /** Begins a private clone: nothing counts until it is kept. `join`: it may go on where an interrupted one has stopped. */
+  clone(address: string, what: 'init' | 'join'): Promise<NewClone>;
 }

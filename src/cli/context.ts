@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { keysOf, inForce } from '../core/counting.js';
 import { MpaError } from '../core/errors.js';
-import type { Clock, Random, Signer, Store } from '../core/ports.js';
-import { quoted } from '../core/show.js';
+import { joinLine } from '../core/mending.js';
+import type { Clock, Progress, Random, Signer, Store } from '../core/ports.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Tools } from '../workflows/place.js';
 import type { Workspace } from '../workflows/workspace.js';
@@ -22,7 +22,7 @@ import { currentFolder } from './here.js';
 import type { CliContext, Invocation, Setup } from './invocation.js';
 import { keyInUse } from './keys-in-use.js';
 import { thisMachine } from './machine.js';
-import { beginClone, removeUnused } from './new-clone.js';
+import { beginClone, removeUnused, type Makers } from './new-clone.js';
 import { createOutput, type Output } from './output.js';
 import { passphrasesFrom, patient } from './passphrase.js';
 import { createPrompter } from './prompts.js';
@@ -34,6 +34,7 @@ import {
   refuseFiles,
   replaceEnvironment,
 } from './surroundings.js';
+import { sweepOld, unfinished } from './unfinished.js';
 import { VERSION } from './version.js';
 
 /** A checkpoint that another version made is not used. */
@@ -138,29 +139,46 @@ async function toolsOf({ out }: House): Promise<Tools> {
   // Both below dist/, in whichever chunk this stands.
   const file = new URL('../signing/check-worker.js', import.meta.url);
   const checker = createSignatureChecker(file);
-  const progress = (done: number, total: number): void => out.progress(done, total);
-  return { checker, certificates: createCertificateReader(), clock, random, progress };
+  return { checker, certificates: createCertificateReader(), clock, random, progress: progressOf(out) };
+}
+
+/** Shows how far long work has come. */
+function progressOf(out: Output): Progress {
+  return (done, total, of) => {
+    out.progress(done, total, of);
+  };
 }
 
 async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Remotes> {
-  const { env, cwd, folders } = house;
-  const [{ parseRemote, createStore, ensureRemote, checkGit }, { withoutPassword }] = await Promise.all([
-    import('../git/store.js'),
-    import('../git/remote.js'),
-  ]);
+  const { env, cwd, folders, out } = house;
+  const [{ parseRemote, createStore, openStore, ensureRemote, checkGit }, { withoutPassword }] =
+    await Promise.all([import('../git/store.js'), import('../git/remote.js')]);
+  const makersOf = async (remote: string): Promise<Makers> => {
+    const { pin, stageIn } = await import('../ledger/inspect.js');
+    const shown = withoutPassword(remote);
+    const progress = progressOf(out);
+    return {
+      create: (folder) => createStore({ folder, remote, env, progress }),
+      open: (folder) => openStore({ folder, remote, env, progress }),
+      stage: (folder) =>
+        stageIn(folder, { program: PROGRAM, remote: shown }, ({ state }) => {
+          out.talk(`Going on after ${state.events} events that were verified before.`);
+        }),
+      ledger: async (store, anchor, folder) => ledgerOf(house, await tools(), store, anchor, folder),
+      pin: (store, view, folder) => pin(store, view, folder, PROGRAM),
+    };
+  };
   return {
     address: (typed) => parseRemote(typed, cwd).url,
     shown: withoutPassword,
     checkGit: () => checkGit(env),
     ensure: (address) => ensureRemote(address, { env }),
     unmake: (address) => removeUnused(parseRemote(address, cwd).path),
-    clone: (remote) =>
-      beginClone(folders, {
-        create: (folder) => createStore({ folder, remote, env }),
-        ledger: async (store, anchor, folder) => ledgerOf(house, await tools(), store, anchor, folder),
-        pin: async (store, view, folder) =>
-          (await import('../ledger/inspect.js')).pin(store, view, folder, PROGRAM),
-      }),
+    clone: async (remote, what) => {
+      await sweepOld(folders, clock.now());
+      const left = what === 'join' ? unfinished(folders, remote) : null;
+      return beginClone(folders, await makersOf(remote), left);
+    },
   };
 }
 
@@ -192,7 +210,7 @@ async function workspaceOf(
   ]);
   const places = ledgerFolders(folders, anchor);
   const { withoutPassword } = await import('../git/remote.js');
-  const rejoin = `mpa join ${quoted([withoutPassword(remote)])} --anchor ${anchor}`;
+  const rejoin = joinLine(withoutPassword(remote), anchor);
   // Without it a rewound branch would look like the newest: nothing of what was joined may vanish in silence. Section 2.2.
   if (!['head.json', 'anchor'].some((name) => existsSync(join(places.state, name)))) {
     throw new MpaError(
@@ -203,7 +221,7 @@ async function workspaceOf(
       },
     );
   }
-  const store = await openStore({ folder: places.clone, remote, env, rejoin });
+  const store = await openStore({ folder: places.clone, remote, env, rejoin, progress: progressOf(out) });
   const ledger = await ledgerOf(house, tools, store, anchor, places.state);
   const fingerprint = await fingerprintFor(setup, ledger, handle);
   return {

@@ -18,18 +18,24 @@ export function interruptsHeld(): boolean {
   return holders > 0;
 }
 
-const cleanups = new Set<() => void>();
+type CleanUp = () => string | null;
 
-/** Has `work` run, if mpa is interrupted before the returned function is called. It must be quick, synchronous and never throw. */
-export function onInterrupt(work: () => void): () => void {
+const cleanups = new Set<CleanUp>();
+
+/**
+ * Has `work` run, if mpa is interrupted before the returned function is called. It must be quick, synchronous and never throw. It answers
+ * what a person should know of it, if anything.
+ */
+export function onInterrupt(work: CleanUp): () => void {
   cleanups.add(work);
   return () => {
     cleanups.delete(work);
   };
 }
 
-/** Removes what must not be left behind: for main.ts, when an interrupt ends mpa. */
-export function cleanUp(): void {
-  for (const work of cleanups) work();
+/** Removes what must not be left behind: for main.ts, when an interrupt ends mpa. Answers what to say of it. */
+export function cleanUp(): string[] {
+  const said = [...cleanups].map((work) => work()).filter((words) => words !== null);
   cleanups.clear();
+  return said;
 }

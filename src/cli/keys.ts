@@ -80,7 +80,10 @@ export function hearKeys(keyboard: Keyboard, meanings: Meanings): Hearing {
   keyboard.on('end', onEnd);
   keyboard.on('error', onEnd);
   hear(true);
-  const release = onInterrupt(() => hear(false));
+  const release = onInterrupt(() => {
+    hear(false);
+    return null;
+  });
   process.on('SIGCONT', onContinue);
   return {
     settled,

@@ -19,8 +19,9 @@ process.stderr.on('error', () => undefined);
 
 process.on('SIGINT', () => {
   if (interruptsHeld()) return;
-  cleanUp();
-  void fail(new MpaError('cancelled', 'Cancelled.'), null).then(leave);
+  const said = cleanUp();
+  const hint = said.length === 0 ? {} : { hint: said.join('\n') };
+  void fail(new MpaError('cancelled', 'Cancelled.', hint), null).then(leave);
 });
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
   const end = (): void => {

@@ -4,30 +4,41 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import type { Store } from '../core/ports.js';
+import type { Stage } from '../ledger/inspect.js';
 import type { Ledger, View } from '../ledger/ledger.js';
 import type { NewClone } from '../workflows/place.js';
 import { isMissing, makeFolder, narrow, words } from './files.js';
 import { ledgerFolders, type Folders } from './folders.js';
 import { onInterrupt } from './interrupts.js';
+import { putAside, takeUp, type Places } from './unfinished.js';
 
 /** How stores and ledgers are made: handed in by cli/context.ts. */
 export interface Makers {
   create(folder: string): Promise<Store>;
+  /** Opens one that is there. */
+  open(folder: string): Promise<Store>;
+  /** How far a verification has come, kept in a state folder. */
+  stage(state: string): Stage;
   ledger(store: Store, anchor: string, state: string): Promise<Ledger>;
   /** Remembers a verified view in a state folder that remembers none. */
   pin(store: Store, view: View, state: string): Promise<void>;
 }
 
+const GOES_ON =
+  'Nothing was joined. What was verified so far is kept for a week: the same `mpa join` goes on there.';
+
 /**
  * A private clone and a state folder under names that nobody looks for, beside the places where they are to be: keeping them is a rename.
- * Errors: those of the store; `disk`.
+ * `left`: where an interrupted one was left, and this one is if it is interrupted; null: nowhere. Errors: those of the store; `disk`.
  */
-export async function beginClone(folders: Folders, makers: Makers): Promise<NewClone> {
+export async function beginClone(folders: Folders, makers: Makers, left: Places | null): Promise<NewClone> {
   const draft = `new-${randomBytes(6).toString('hex')}`;
   const clone = join(folders.ledgers, draft);
   const state = join(folders.state, draft);
   const forget = onInterrupt(() => {
+    const aside = left !== null && putAside({ clone, state }, left);
     for (const folder of [clone, state]) rmSync(folder, { recursive: true, force: true });
+    return aside ? GOES_ON : null;
   });
   const discard = async (): Promise<void> => {
     forget();
@@ -38,7 +49,8 @@ export async function beginClone(folders: Folders, makers: Makers): Promise<NewC
   await makeFolder(folders.state);
   let store: Store;
   try {
-    store = await makers.create(clone);
+    const again = left !== null && (await takeUp(left, { clone, state }));
+    store = (again ? await reopened(makers, clone, state) : null) ?? (await makers.create(clone));
     // git makes its folders by the umask; everything of ours is for its owner alone (CLI.md).
     await narrow(clone);
   } catch (error) {
@@ -47,6 +59,7 @@ export async function beginClone(folders: Folders, makers: Makers): Promise<NewC
   }
   return {
     store,
+    stage: makers.stage(state),
     earlier: async (anchor) => {
       const { state: known } = ledgerFolders(folders, anchor);
       return (await isThere(known)) ? makers.ledger(store, anchor, known) : null;
@@ -61,6 +74,17 @@ export async function beginClone(folders: Folders, makers: Makers): Promise<NewC
     },
     discard,
   };
+}
+
+/** A clone that was left, opened; null: it is at fault, and gone. */
+async function reopened(makers: Makers, clone: string, state: string): Promise<Store | null> {
+  try {
+    return await makers.open(clone);
+  } catch (error) {
+    if (!(error instanceof MpaError)) throw error;
+    for (const folder of [clone, state]) await rm(folder, { recursive: true, force: true });
+    return null;
+  }
 }
 
 /** Moves a draft to its place, unless something is there already or there is no draft. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Progress } from '../core/ports.js';
 import { asciiJson, line as oneLine } from '../core/show.js';
 import { columnsOf } from './columns.js';
 import type { Report } from './report.js';
@@ -32,7 +33,7 @@ export interface Output {
   /** Shows that work goes on, while it does: on a terminal's stderr only, and not with --quiet or --json. */
   during<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** While `during` works: how many of how many are done. Shown once it takes longer than a second. */
-  progress(done: number, total: number): void;
+  progress(...[done, total, of]: Parameters<Progress>): void;
   /** Takes away the line of `during`, for good: something else is about to be drawn there. */
   clear(): void;
   /** Has lines that stay at the bottom of the terminal hidden before anything is written; null: there are none any more. */
@@ -123,8 +124,8 @@ export async function createOutput(settings: OutputSettings): Promise<Output> {
       coloured ? (which === 'result' ? forResult(text) : forTalk(text)) : plain(text),
     paint: (kind, text) => (painting ? marks.wrap(kind, text) : text),
     during: (what, work) => line.during(safe(what), work),
-    progress: (done, total) => {
-      line.progress(done, total);
+    progress: (done, total, of) => {
+      line.progress(done, total, of);
     },
     clear: () => {
       line.clear();

@@ -1,10 +1,22 @@
 import { performance } from 'node:perf_hooks';
+import type { Progress } from '../core/ports.js';
 import { formatDuration } from '../core/time.js';
 import type { Stream } from './output.js';
 
 /** Milliseconds of counted work before its count is shown, and between two showings. */
 const PATIENCE = 1000;
 const PAUSE = 200;
+
+/** Since when what is counted, and from where on. */
+interface Count {
+  readonly since: number;
+  readonly from: number;
+  readonly total: number;
+  readonly of: Counted;
+  shown: number;
+}
+
+type Counted = Parameters<Progress>[2];
 
 /**
  * One line that says what goes on, gone when it is done. It appears after 300 ms, so that quick work shows nothing, and
@@ -16,8 +28,7 @@ export class WorkLine {
   #timer: NodeJS.Timeout | undefined;
   #drawn = false;
   #working = false;
-  #count: { readonly since: number; readonly from: number; readonly total: number; shown: number } | null =
-    null;
+  #count: Count | null = null;
   readonly #now: () => number;
   /** What somebody else keeps there. */
   lines: { hide(): void } | null = null;
@@ -45,19 +56,19 @@ export class WorkLine {
   }
 
   /**
-   * So much of the work is done. Counting is for what is done on this machine alone, after everything that could ask for a password: this
-   * line is drawn again and again.
+   * So much of the work is done. Counting is for what comes after everything that could ask for a password: this line is drawn again and
+   * again.
    */
-  progress(done: number, total: number): void {
+  progress(...[done, total, of]: Parameters<Progress>): void {
     if (!this.#working) return;
     const now = this.#now();
-    if (this.#count?.total !== total || done < this.#count.from)
-      this.#count = { since: now, from: done, total, shown: now };
+    if (this.#count?.of !== of || this.#count.total !== total || done < this.#count.from)
+      this.#count = { since: now, from: done, total, of, shown: now };
     const { since, from, shown } = this.#count;
     if (now - since < PATIENCE || now - shown < PAUSE) return;
     this.#count.shown = now;
     clearTimeout(this.#timer);
-    const words = progressWords(done, total, ((done - from) * 1000) / (now - since));
+    const words = progressWords([done, total, of], ((done - from) * 1000) / (now - since));
     // A line that the terminal breaks in two could not be taken back.
     this.#stream.write(`\r${words.slice(0, (this.#stream.columns ?? 80) - 1)}\u001b[K`);
     this.#drawn = true;
@@ -74,11 +85,17 @@ export class WorkLine {
 
 const BAR = 20;
 
+const WORDS: Readonly<Record<Counted, string>> = {
+  events: 'events verified',
+  objects: 'objects received',
+  deltas: 'differences applied',
+};
+
 /** `[#####...............]  25,000 of 100,000 events verified, 6,200 a second, 12s left`. `rate`: a second. */
-export function progressWords(done: number, total: number, rate: number): string {
+export function progressWords([done, total, of]: Parameters<Progress>, rate: number): string {
   const full = Math.min(BAR, Math.floor((BAR * done) / total));
   const bar = `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;
   const number = (value: number): string => Math.round(value).toLocaleString('en-US');
   const left = rate > 0 ? `, ${formatDuration(Math.ceil((total - done) / rate))} left` : '';
-  return `${bar} ${number(done)} of ${number(total)} events verified, ${number(rate)} a second${left}`;
+  return `${bar} ${number(done)} of ${number(total)} ${WORDS[of]}, ${number(rate)} a second${left}`;
 }

@@ -8,6 +8,11 @@ export interface ClonePlace {
   readonly rejoin: string;
 }
 
+/** The command line that joins a remote (again), its address without a password; `anchor` null: the person compares it. */
+export function joinLine(remote: string, anchor: string | null): string {
+  return `mpa join ${quoted([remote])}${anchor === null ? '' : ` --anchor ${anchor}`}`;
+}
+
 /** What mends a private clone that is at fault, whatever was done to it. Commands stand on lines of their own. Section 2.5, `damaged`. */
 export function mendClone({ folder, rejoin }: ClonePlace): string {
   return (

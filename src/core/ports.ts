@@ -143,8 +143,8 @@ export interface Random {
   fraction(): number;
 }
 
-/** Told how far a long piece of work has come. */
-export type Progress = (done: number, total: number) => void;
+/** Told how far a long piece of work has come: so many of so many are verified, were received, or were put together by git after that. */
+export type Progress = (done: number, total: number, of: 'events' | 'objects' | 'deltas') => void;
 
 /** Asks a person. Only where stdin and stderr are terminals; else MpaError `answer-needed` that names `flag`. */
 export interface Prompter {

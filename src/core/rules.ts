@@ -94,7 +94,7 @@ function badStdin(rule: Rule, action: CommandAction): string | null {
 }
 
 function badPins(rule: Rule, action: CommandAction): string | null {
-  const index = firstUnpinned(action, rule.pins ?? []);
+  const index = rule.pins === undefined ? null : firstUnpinned(action, rule.pins);
   return index === null ? null : `argument ${index} must be pinned`;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import { mendClone, type ClonePlace } from '../core/mending.js';
-import type { ObjectFormat } from '../core/ports.js';
+import type { ObjectFormat, Progress } from '../core/ports.js';
 import { replaceFile } from './clone.js';
 import { diskProblem } from './failure.js';
 import { gitEnvironment, silenceOf, type Environment } from './environment.js';
@@ -32,6 +32,7 @@ export function createContact(
   remote: Remote,
   branch: string,
   env: Environment,
+  progress?: Progress,
 ): Contact {
   const offline = gitEnvironment(env, folder, null);
   let online: Promise<Environment> | undefined;
@@ -46,7 +47,7 @@ export function createContact(
       git(args, { cwd: folder, env: offline, ...(input === undefined ? {} : { input }) }),
     there: async (args) => {
       online ??= remoteEnvironment(env, folder, folder);
-      return git(args, { cwd: folder, env: await online, silence: silenceOf(env) });
+      return git(args, { cwd: folder, env: await online, silence: silenceOf(env), progress });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { MpaError } from '../core/errors.js';
+import type { Progress } from '../core/ports.js';
 import { Bounds } from './bounds.js';
 import type { Environment } from './environment.js';
 
@@ -57,11 +58,24 @@ export interface GitRun {
   readonly input?: Uint8Array;
   /** Milliseconds without a word from git after which it is ended, as a failure; absent: it is waited for. */
   readonly silence?: number;
+  /** Told how far a transfer has come, as git shows it. */
+  readonly progress?: Progress | undefined;
 }
 
 /** What git prints again and again while objects travel: it shows that the other side lives, and says nothing. */
 const PROGRESS =
   /^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Writing|Checking|Delta|Total)\b/;
+
+/** Where a transfer stands: of git's own lines, and of their numbers alone, for a server may print such lines too. */
+const STANDS = /(Receiving|Unpacking|Resolving)[a-z ]+: +\d+% \((\d{1,12})\/(\d{1,12})\)/g;
+
+function watchProgress(stderr: NodeJS.ReadableStream, progress: Progress): void {
+  stderr.on('data', (chunk: Buffer) => {
+    for (const [, doing, done, total] of chunk.toString('latin1').matchAll(STANDS))
+      if (Number(total) > 0)
+        progress(Number(done), Number(total), doing === 'Resolving' ? 'deltas' : 'objects');
+  });
+}
 
 /** git's advice to whoever works in a repository by hand; the same with `remote: ` before it is the server's. */
 const ADVICE = /^hint:/;
@@ -116,7 +130,10 @@ export async function git(args: readonly string[], run: GitRun): Promise<string>
     },
   })
     .env({ ...run.env })
-    .outputHandler((_, stdout, stderr) => bounds.watch(stdout, stderr));
+    .outputHandler((_, stdout, stderr) => {
+      bounds.watch(stdout, stderr);
+      if (run.progress !== undefined) watchProgress(stderr, run.progress);
+    });
   if (run.silence !== undefined) bounds.watchWork();
   try {
     return await client.raw([...SAFE_FLAGS, ...args]);

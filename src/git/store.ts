@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
-import type { ObjectFormat, Store } from '../core/ports.js';
+import { joinLine } from '../core/mending.js';
+import type { ObjectFormat, Progress, Store } from '../core/ports.js';
 import { quoted } from '../core/show.js';
 import { inspectClone, makeClone } from './clone.js';
 import { createContact, remoteEnvironment, type Contact } from './contact.js';
@@ -35,6 +36,8 @@ export interface StoreOptions {
   readonly env: Environment;
   /** The command line that makes the clone anew, for hints; `mpa join` with the remote alone where absent. */
   readonly rejoin?: string;
+  /** Told how far a fetch has come. */
+  readonly progress?: Progress;
 }
 
 /**
@@ -62,10 +65,10 @@ export async function createStore(
 export async function openStore(options: StoreOptions): Promise<Store> {
   const remote = parseRemote(options.remote);
   const branch = checkedBranch(options.branch ?? BRANCH);
-  const rejoin = options.rejoin ?? `mpa join ${quoted([withoutPassword(remote.url)])}`;
+  const rejoin = options.rejoin ?? joinLine(withoutPassword(remote.url), null);
   const place = { folder: options.folder, rejoin };
   const format = await inspectClone(place);
-  return storeOver(createContact(place, format, remote, branch, options.env));
+  return storeOver(createContact(place, format, remote, branch, options.env, options.progress));
 }
 
 /**

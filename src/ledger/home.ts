@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { MpaError } from '../core/errors.js';
+import { joinLine } from '../core/mending.js';
 import { quoted } from '../core/show.js';
 import { Archive } from './archive.js';
 import { checkpointText, readCheckpoint, type Verified } from './checkpoint.js';
@@ -105,7 +106,7 @@ export function openHome(folder: string, anchor: string, program: string, remote
         'It guards against a branch that is set back. Restore the file; or ask another member for their newest head (mpa status ' +
         'prints it), take the record away and join again. What was spent here stays on record:\n' +
         `  ${quoted(['rm', '-f', files.head, files.anchor])}\n` +
-        `  mpa join ${quoted([remote])} --anchor ${anchor} --head COMMIT`,
+        `  ${joinLine(remote, anchor)} --head COMMIT`,
       cause,
     });
   }
@@ -181,6 +182,7 @@ export function openHome(folder: string, anchor: string, program: string, remote
       if (base?.refs.some((ref) => !existsSync(join(files.archive, segmentName(ref)))) === true) return;
       const shelved = await shelving.shelve(verified.state, () => ensureFolder(files.archive));
       const text = checkpointText(verified, shelved, { anchor, program });
+      await ensureFolder(folder);
       await writeDurable(files.checkpoint, text);
       size = text.length;
       since = 0;

@@ -5,10 +5,12 @@ import type { CertificateReader, Clock, Progress, SignatureChecker, Store } from
 import { parseMessage } from '../core/schema.js';
 import { realPause, type Pause } from './back-off.js';
 import { faulty, missing, short } from './fatal.js';
-import { openHome } from './home.js';
+import type { Verified } from './checkpoint.js';
+import { openHome, type Home } from './home.js';
 import type { View } from './ledger.js';
 import { withLock } from './lock.js';
-import { readBranch } from './read.js';
+import { readBranch, type Reading } from './read.js';
+import { ArchiveDamaged } from './segment.js';
 
 /** What reading a ledger takes whose anchor nobody has pinned yet. */
 export interface Inspection {
@@ -17,6 +19,49 @@ export interface Inspection {
   readonly certificates: CertificateReader;
   readonly clock: Clock;
   readonly progress?: Progress;
+  /** Where an interrupted verification went on, and where this one may. */
+  readonly stage?: Stage;
+}
+
+/** How far a verification has come that pins nothing yet. */
+export interface Stage {
+  /** What was verified of the ledger of this anchor before an interruption; null: nothing. Errors: `unsafe-permissions`. */
+  from(anchor: string): Promise<Verified | null>;
+  /** Keeps how far it has come; where that cannot be written, the next verification begins again, and no more. */
+  passing(anchor: string, verified: Verified): Promise<void>;
+}
+
+/** Keeps stages in a state folder without a head, made with the first of them. `met`: told of what was found there. */
+export function stageIn(
+  folder: string,
+  { program, remote }: { readonly program: string; readonly remote: string },
+  met: (verified: Verified) => void,
+): Stage {
+  const homes = new Map<string, Home>();
+  const homeOf = (anchor: string): Home => {
+    const home = homes.get(anchor) ?? openHome(folder, anchor, program, remote);
+    homes.set(anchor, home);
+    return home;
+  };
+  let anew = true;
+  return {
+    from: async (anchor) => {
+      const home = homeOf(anchor);
+      // Nothing that others could write is gone on from.
+      await home.head();
+      const { verified } = await home.checkpoint();
+      if (verified !== null) met(verified);
+      return verified;
+    },
+    passing: async (anchor, verified) => {
+      try {
+        await homeOf(anchor).writeCheckpoint(verified, Number.POSITIVE_INFINITY, anew);
+        anew = false;
+      } catch (error) {
+        if (!(error instanceof MpaError)) throw error;
+      }
+    },
+  };
 }
 
 /** A whole ledger, verified under the anchor that its own root carries: for a person to compare before it is pinned. */
@@ -42,7 +87,7 @@ async function genesisAt(store: Store, root: string): Promise<{ event: GenesisEv
 
 /**
  * Fetches a ledger and verifies all of it under the anchor in its own root, which says nothing yet of whose ledger it is:
- * whoever pins it compares the anchor. Saves nothing. Errors: the fatal cases of section 2.5, those of Store.fetch.
+ * whoever pins it compares the anchor. Saves nothing but stages of a long verification. Errors: the fatal cases of section 2.5, those of Store.fetch.
  */
 export async function inspect(parts: Inspection): Promise<Inspected> {
   const { store, clock } = parts;
@@ -52,12 +97,19 @@ export async function inspect(parts: Inspection): Promise<Inspected> {
   const walked = await store.walk(tip, null);
   if (!walked.ok) throw faulty(walked.fault);
   const { event, id } = await genesisAt(store, walked.oids[0] ?? tip);
+  const { stage, ...judges } = parts;
+  const passing = stage && { passing: (verified: Verified) => stage.passing(id, verified) };
+  const read = (from: Verified | null): Promise<Reading> =>
+    readBranch({ ...judges, ...passing, anchor: id }, tip, { from, head: null });
   const {
     state,
     head,
     tip: last,
     inert,
-  } = await readBranch({ ...parts, anchor: id }, tip, { from: null, head: null });
+  } = await read((await stage?.from(id)) ?? null).catch((error: unknown) => {
+    if (error instanceof ArchiveDamaged) return read(null);
+    throw error;
+  });
   return { anchor: id, state, head, tip: last, inert, fetchedAt, genesis: event };
 }
 

@@ -16,7 +16,7 @@ export interface Move {
   readonly oids: readonly string[] | null;
   /** When the remote was looked at for it, seconds; null: it was not. */
   readonly fetchedAt: number | null;
-  /** There was no checkpoint to use: one is due though the head be the same. */
+  /** There was no checkpoint to use, or an old one: one is due though the head be the same. */
   readonly rebuilt?: boolean;
 }
 
@@ -64,6 +64,19 @@ export class Keeper {
   missed(head: Head, line: string): void {
     this.#unsaved = head;
     this.#parts.notice(line);
+  }
+
+  /**
+   * Keeps how far a long reading has come; the head stays. `anew`: its first stage. Where that cannot be written, an interrupted reading
+   * begins again, and no more.
+   */
+  async pass(verified: Verified, anew: boolean): Promise<void> {
+    const { home } = this.#parts;
+    try {
+      await this.#locked(() => home.writeCheckpoint(verified, Number.POSITIVE_INFINITY, anew));
+    } catch (error) {
+      if (!(error instanceof MpaError)) throw error;
+    }
   }
 
   /** Section 2.6: remembers a head that a person typed, whatever stood there. Errors: `locked`, `disk`. */

@@ -17,7 +17,10 @@ import type { Head, InertCommit, Link, ReadEvent, View } from './ledger.js';
 export const PROTOCOL = 1;
 
 /** From so many commits on, signatures are checked ahead, in threads of their own: below, starting them takes longer than it saves. */
-const LONG = 1500;
+export const LONG = 1500;
+
+/** Commits of a long reading after which is kept how far it has come. */
+const STAGE = 5000;
 
 /** What a reading is made with: where the objects are, and who judges signatures and certificates. */
 export interface Reader extends Judges {
@@ -25,6 +28,8 @@ export interface Reader extends Judges {
   readonly anchor: string;
   readonly clock: Clock;
   readonly progress?: Progress;
+  /** Keeps how far a long reading has come, for another that goes on there. The state goes on growing once this is done. */
+  passing?(verified: Verified): Promise<void>;
 }
 
 /** Where a reading begins and what it must meet. */
@@ -151,7 +156,8 @@ async function readRange(
     const position: number = last === null ? 0 : last.position + 1;
     const parentChain: string | null = last?.chain ?? null;
     last = { commit: commit.oid, chain: commit.chain, position };
-    if (foresight !== undefined) reader.progress?.((done += 1), oids.length);
+    done += 1;
+    if (foresight !== undefined) reader.progress?.(done, oids.length, 'events');
     if (state === null) {
       const read = await genesisOf(reader, commit);
       refuseFuture(read, now);
@@ -185,6 +191,9 @@ async function readRange(
       if (commit.chain !== start.head.chain) throw rewritten(reader.store, start.head, tip);
       above = true;
     }
+    // A checkpoint above the verified head would not be gone on from: only what leads through that head is.
+    if ((start.head === null || !above) && head !== null && done % STAGE === 0 && done < oids.length)
+      await reader.passing?.({ state, head });
   }
   if (state === null || head === null || last === null)
     throw new MpaError('bug', 'a branch without a root was read');

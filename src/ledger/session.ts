@@ -7,7 +7,7 @@ import { Keeper } from './keeper.js';
 import type { ReadEvent, View } from './ledger.js';
 import type { LedgerParts } from './open.js';
 import { ArchiveDamaged } from './segment.js';
-import { BeyondProtocol, readBranch, type Reading, type Visit } from './read.js';
+import { BeyondProtocol, LONG, readBranch, type Reading, type Visit } from './read.js';
 
 /** How one reading is made: when the remote was looked at for it, whether it must be remembered, and who sees it from the root. */
 interface Manner {
@@ -134,7 +134,9 @@ export class Session {
     const from = visit === undefined ? await this.#from(record) : null;
     let reading: Reading;
     try {
-      reading = await readBranch(this.#parts, tip, { from, head: this.#keeper.unsaved ?? record }, visit);
+      // Who wants to see all of it reads from the root each time.
+      const reader = visit === undefined ? { ...this.#parts, passing: this.#passing() } : this.#parts;
+      reading = await readBranch(reader, tip, { from, head: this.#keeper.unsaved ?? record }, visit);
     } catch (error) {
       if (error instanceof ArchiveDamaged && from !== null) {
         this.#parts.notice(`The ledger is read from its root again: ${error.message}.`);
@@ -147,10 +149,19 @@ export class Session {
       throw error;
     }
     const { head, state, oids } = reading;
-    const rebuilt = from === null && visit === undefined;
+    const rebuilt = visit === undefined && (from === null || oids.length >= LONG);
     await this.#keeper.save({ head, state, oids, fetchedAt, rebuilt }, record, strict);
     this.#known = { state, head };
     return this.#view(reading, fetchedAt ?? record?.fetchedAt ?? null);
+  }
+
+  /** How a reading keeps how far it has come: the next one, after an interruption, goes on there. */
+  #passing(): (verified: Verified) => Promise<void> {
+    let anew = true;
+    return async (verified) => {
+      await this.#keeper.pass(verified, anew);
+      anew = false;
+    };
   }
 
   #view({ state, head, tip, inert }: Reading, fetchedAt: number | null): View {

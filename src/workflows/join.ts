@@ -39,7 +39,7 @@ export async function verified(
   tools: Tools,
   pins: { readonly anchor: string | undefined; readonly head: string | undefined },
 ): Promise<View> {
-  const view = await inspect({ ...tools, store: clone.store });
+  const view = await inspect({ ...tools, store: clone.store, stage: clone.stage });
   const { anchor, head } = pins;
   if (anchor !== undefined && view.anchor !== anchor) {
     throw new MpaError('stranger', `The ledger there has another anchor: ${view.anchor}.`, {

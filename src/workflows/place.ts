@@ -1,9 +1,12 @@
 import type { CertificateReader, Clock, Progress, Random, SignatureChecker, Store } from '../core/ports.js';
+import type { Stage } from '../ledger/inspect.js';
 import type { Ledger, View } from '../ledger/ledger.js';
 
 /** A private clone that is being made, for `init` and `join`. Nobody else sees it until it is kept; nothing is half done. */
 export interface NewClone {
   readonly store: Store;
+  /** How far its verification has come: where it is interrupted, the next one goes on there. */
+  readonly stage: Stage;
   /** The ledger over it, held to what this machine verified of that ledger before; null: nothing yet. Errors: `foreign-state`. */
   earlier(anchor: string): Promise<Ledger | null>;
   /**

@@ -215,6 +215,8 @@ describe('§6, §7 a policy request', () => {
     expect(scene.state.current).toBe(id);
     expect(scene.verdict(id)).toBe('applied');
     expect(scene.stateName(id)).toBe('applied');
+    // Nobody gave a reason for it: it was agreed to.
+    expect(scene.state.requests.get(id)?.closed).toMatchObject({ as: 'applied', actor: 'carol', reason: '' });
   });
 
   it('counts, when it is completed, only approvals whose key is fit then', () => {

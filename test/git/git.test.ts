@@ -86,6 +86,31 @@ describe('git', () => {
     rmSync(path);
   });
 
+  it('tells how far a fetch has come by the numbers that git shows, and nothing of what a server says of its own', async () => {
+    const told: unknown[] = [];
+    const progress = (...step: readonly unknown[]): void => {
+      told.push(step);
+    };
+    const own = join(place, 'fetching.git');
+    await git(['init', '-q', '--bare', own], here);
+    const large = bareRepository(place, 'large.git');
+    grow(large, 'sha1', 120);
+    const fetch = ['fetch', '--progress', large, 'refs/heads/mpa:refs/heads/mpa'];
+    await git(fetch, { cwd: own, env: gitEnvironment(env, own, null), silence: 60_000, progress });
+    expect(told).toContainEqual([expect.any(Number), 121, 'objects']);
+
+    told.length = 0;
+    const lines = [
+      'Receiving objects:  50% (x/y)',
+      'Receiving objects: 100% (0/0)',
+      'Compressing: 100% (2/2)',
+    ];
+    const command = sshThat('shows', `printf '%s\\r' '${lines.join("' '")}' >&2`);
+    const shown = { ...here, env: { ...here.env, GIT_SSH_COMMAND: command }, silence: 60_000, progress };
+    await expect(git(['ls-remote', 'ssh://nobody.invalid/ledger.git'], shown)).rejects.toThrow(GitFailure);
+    expect(told).toEqual([]);
+  });
+
   it('what only shows progress is not among the words of a failure', async () => {
     const command = join(place, 'chatty');
     const said = 'Enumerating objects: 3, done.\\rremote: Counting objects: 100%% (3/3)\\rno room left\\n';

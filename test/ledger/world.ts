@@ -158,9 +158,13 @@ export async function write(
 }
 
 function chainTo(remote: MemoryRemote, tip: string): string {
-  const bytes = remote.objects.get(tip)?.bytes ?? new Uint8Array(0);
-  const [parent] = parentsOf(bytes);
-  return chainOf(parent === undefined ? null : chainTo(remote, parent), bytes);
+  const line: Uint8Array[] = [];
+  for (let oid: string | undefined = tip; oid !== undefined;) {
+    const bytes = remote.objects.get(oid)?.bytes ?? new Uint8Array(0);
+    line.push(bytes);
+    [oid] = parentsOf(bytes);
+  }
+  return line.reduceRight<string | null>((chain, bytes) => chainOf(chain, bytes), null) ?? '';
 }
 
 /** Signs any event into a commit and stores it with the remote; nothing is checked. */

@@ -37,7 +37,7 @@ export async function run(invocation: Invocation, context: CliContext): Promise<
   let clone: NewClone | null = null;
   let view: View;
   try {
-    clone = await remotes.clone(remote);
+    clone = await remotes.clone(remote, 'init');
     const begun = clone;
     view = await out.during('Writing the first event', () =>
       init(begun, { name, founder: founding.as, policy }, signer, tools),

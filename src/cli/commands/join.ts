@@ -21,7 +21,7 @@ export async function run({ args, options }: Invocation, context: CliContext): P
   const remote = remotes.address(args[0] ?? '');
   await remotes.checkGit();
 
-  const clone = await remotes.clone(remote);
+  const clone = await remotes.clone(remote, 'join');
   try {
     const tools = await setup.tools();
     const view = await out.during('Fetching and verifying the ledger', () => verified(clone, tools, pins));
