@@ -65,6 +65,7 @@ const groups = [
   group(
     'ledger',
     'node_modules/valibot/',
+    modules('cli', 'parts'),
     modules('(git|ledger)', '[a-z-]+'),
     modules('signing', 'certificate|checker|public-key|self-signature|user-id'),
     modules(

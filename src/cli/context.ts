@@ -131,11 +131,11 @@ function setupOf(house: House, passphrases: Setup['passphrases']): Setup {
 
 type SignerOf = (fingerprint: string, passphrase: () => Promise<string>) => Promise<Signer>;
 
+/** What every ledger is read with. */
+const parts = () => import('./parts.js');
+
 async function toolsOf({ out }: House): Promise<Tools> {
-  const [{ createSignatureChecker }, { createCertificateReader }] = await Promise.all([
-    import('../signing/checker.js'),
-    import('../signing/certificate.js'),
-  ]);
+  const { createSignatureChecker, createCertificateReader } = await parts();
   // Both below dist/, in whichever chunk this stands.
   const file = new URL('../signing/check-worker.js', import.meta.url);
   const checker = createSignatureChecker(file);
@@ -151,10 +151,9 @@ function progressOf(out: Output): Progress {
 
 async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Remotes> {
   const { env, cwd, folders, out } = house;
-  const [{ parseRemote, createStore, openStore, ensureRemote, checkGit }, { withoutPassword }] =
-    await Promise.all([import('../git/store.js'), import('../git/remote.js')]);
-  const makersOf = async (remote: string): Promise<Makers> => {
-    const { pin, stageIn } = await import('../ledger/inspect.js');
+  const { parseRemote, createStore, openStore, ensureRemote, checkGit, withoutPassword, pin, stageIn } =
+    await parts();
+  const makersOf = (remote: string): Makers => {
     const shown = withoutPassword(remote);
     const progress = progressOf(out);
     return {
@@ -177,7 +176,7 @@ async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Rem
     clone: async (remote, what) => {
       await sweepOld(folders, clock.now());
       const left = what === 'join' ? unfinished(folders, remote) : null;
-      return beginClone(folders, await makersOf(remote), left);
+      return beginClone(folders, makersOf(remote), left);
     },
   };
 }
@@ -190,7 +189,7 @@ async function ledgerOf(
   anchor: string,
   folder: string,
 ): Promise<Ledger> {
-  const { openLedger } = await import('../ledger/open.js');
+  const { openLedger } = await parts();
   const notice = (words: string): void => house.out.talk(oneLine(words));
   return openLedger({ ...tools, store, anchor, folder, program: PROGRAM, notice });
 }
@@ -203,13 +202,9 @@ async function workspaceOf(
 ): Promise<Workspace> {
   const { remote, anchor, handle } = entry;
   const { folders, env, uid, out } = house;
-  const [{ openStore }, { openSpentRecord }, tools] = await Promise.all([
-    import('../git/store.js'),
-    import('../ledger/spent.js'),
-    setup.tools(),
-  ]);
+  const { openStore, openSpentRecord, withoutPassword } = await parts();
+  const tools = await setup.tools();
   const places = ledgerFolders(folders, anchor);
-  const { withoutPassword } = await import('../git/remote.js');
   const rejoin = joinLine(withoutPassword(remote), anchor);
   // Without it a rewound branch would look like the newest: nothing of what was joined may vanish in silence. Section 2.2.
   if (!['head.json', 'anchor'].some((name) => existsSync(join(places.state, name)))) {

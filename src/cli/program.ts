@@ -30,9 +30,11 @@ export interface HelpStreams {
  */
 export async function parse(argv: Argv, streams: HelpStreams): Promise<Parsed | null> {
   let parsed: Parsed | null = null;
-  const program = tree(streams, (command, load, preset) => {
+  const chosen: Chosen = (command, load, preset) => {
     parsed = { invocation: invocationOf(command, argv.command, preset), load };
-  });
+  };
+  // Of dozens of commands, those that were typed: giving each its flags takes a tenth of the start.
+  const program = tree(streams, chosen, (name) => argv.before.includes(name));
   if (argv.word === undefined && argv.before.includes('--')) {
     throw new MpaError('usage', 'A command word must stand before `--`.', { hint: SEE_HELP });
   }
@@ -48,8 +50,8 @@ export async function parse(argv: Argv, streams: HelpStreams): Promise<Parsed | 
 
 const SEE_HELP = 'See `mpa --help`.';
 
-/** The whole tree, with the global flags on each level, so that they stand before or after the command word. */
-function tree(streams: HelpStreams, chosen: Chosen): Command {
+/** The whole tree, with the global flags on each level that may be `met`, so that they stand before or after the command word. */
+function tree(streams: HelpStreams, chosen: Chosen, met: (name: string) => boolean): Command {
   const program = new Command('mpa')
     .description('Two people behind every sensitive command.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -66,14 +68,15 @@ function tree(streams: HelpStreams, chosen: Chosen): Command {
     });
   for (const group of [setup, asking, acting, policy, people, governing, completion]) group(program, chosen);
   withGlobals(program, false);
-  for (const command of descendants(program)) withGlobals(command, true);
+  for (const command of descendants(program))
+    if ([command.name(), ...command.aliases()].some(met)) withGlobals(command, true);
   return program;
 }
 
 /** The tree by itself: for completion. */
 export function commandTree(): Command {
   const nowhere = (): undefined => undefined;
-  return tree({ out: nowhere, err: nowhere }, nowhere);
+  return tree({ out: nowhere, err: nowhere }, nowhere, () => true);
 }
 
 function withGlobals(command: Command, hidden: boolean): void {
