@@ -32,13 +32,17 @@ export function nothingHere(remote: string): MpaError {
   });
 }
 
-/** Section 2.5, `damaged` and `malformed`, as the walk found them. */
-export function faulty(fault: WalkFault): MpaError {
+/** Section 2.5, `damaged` and `malformed`, as the walk found them. `head`: the newest commit that was verified here, if any. */
+export function faulty(fault: WalkFault, head: string | null = null): MpaError {
   const { kind, oid, detail } = fault;
+  const verified =
+    head === null
+      ? ''
+      : ` The newest commit verified on this machine is ${head}; somebody may have verified a newer one.`;
   const hint =
     fault.kind === 'damaged'
       ? fault.mend
-      : 'A repository admin sets the branch back to the last good commit, the one before it.';
+      : `A repository admin sets the branch back to the last good commit, below this one.${verified}`;
   return new MpaError(kind, `commit ${short(oid)}: ${detail}`, { hint });
 }
 

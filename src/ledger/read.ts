@@ -70,9 +70,10 @@ async function walk(
   reader: Reader,
   tip: string,
   stop: string | null,
+  head: Link | null,
 ): Promise<{ oids: readonly string[]; metStop: boolean }> {
   const walked = await reader.store.walk(tip, stop);
-  if (!walked.ok) throw faulty(walked.fault);
+  if (!walked.ok) throw faulty(walked.fault, head?.commit ?? null);
   return walked;
 }
 
@@ -82,12 +83,12 @@ async function walk(
  */
 async function rangeOf(reader: Reader, tip: string, { from, head }: Start): Promise<Range> {
   if (from !== null && inForce(from.state).policy.protocol === PROTOCOL) {
-    const near = await walk(reader, tip, from.head.commit);
+    const near = await walk(reader, tip, from.head.commit, head);
     const at = from.head.commit === head?.commit && from.head.chain === head.chain;
     const through = head === null || at || near.oids.includes(head.commit);
     if (near.metStop && through) return { from, oids: near.oids };
   }
-  const { oids } = await walk(reader, tip, null);
+  const { oids } = await walk(reader, tip, null, head);
   if (head !== null && !oids.includes(head.commit)) {
     const root = oids[0] ?? tip;
     // A stranger is reported as one, though it lacks our head as well.

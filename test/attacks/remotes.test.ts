@@ -89,7 +89,7 @@ const MOVED: readonly Moved[] = [
     title: '§2.1 merged with an older state of itself',
     code: 'malformed',
     says: /^commit [0-9a-f]{12}: the commit has 2 parents$/,
-    hint: /^A repository admin sets the branch back to the last good commit/,
+    hint: /^A repository admin sets the branch back to the last good commit, .* verified on this machine is [0-9a-f]{40};/,
     newcomer: '3 malformed',
     does: (on) => on.forge.set(plain(on, on.tip, before(on, 1))),
     clears: (on) => on.forge.set(on.tip),
