@@ -46,8 +46,8 @@ const PARTS: readonly Part[] = [
   { files: ledger('spent claim-file claims'), tests: ledgerTests('spent claims') },
   { files: ledger('judge own-reading push'), tests: ledgerTests('own-reading push append genesis read') },
   { files: ledger('checkpoint'), tests: ledgerTests('checkpoint archive') },
-  { files: ledger('read'), tests: ledgerTests('read home ahead') },
-  { files: ledger('session keeper'), tests: ledgerTests('session keeper home moved archive read') },
+  { files: ledger('read'), tests: ledgerTests('read home ahead stages') },
+  { files: ledger('session keeper'), tests: ledgerTests('session keeper home moved archive read stages') },
 ];
 const OWN = join('test', 'mutation');
 const FOLDER = join('.tmp', 'mutation');
