@@ -160,8 +160,9 @@ async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Rem
       create: (folder) => createStore({ folder, remote, env, progress }),
       open: (folder) => openStore({ folder, remote, env, progress }),
       stage: (folder) =>
-        stageIn(folder, { program: PROGRAM, remote: shown }, ({ state }) => {
-          out.talk(`Going on after ${state.events} events that were verified before.`);
+        stageIn(folder, { program: PROGRAM, remote: shown }, ({ state, head }, there) => {
+          if (there) out.talk(`Going on after ${state.events} events that were verified before.`);
+          else out.warn(goneSince(head.commit));
         }),
       ledger: async (store, anchor, folder) => ledgerOf(house, await tools(), store, anchor, folder),
       pin: (store, view, folder) => pin(store, view, folder, PROGRAM),
@@ -180,6 +181,10 @@ async function remotesOf(house: House, tools: () => Promise<Tools>): Promise<Rem
     },
   };
 }
+
+const goneSince = (commit: string): string =>
+  `The branch no longer holds commit ${commit}, which an interrupted join has verified here: somebody set it back or replaced it. ` +
+  'Ask a member for their newest head (mpa status prints it), and join with --head COMMIT.';
 
 /** A ledger over a store, its state in `folder`. */
 async function ledgerOf(

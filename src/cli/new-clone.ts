@@ -24,6 +24,17 @@ export interface Makers {
   pin(store: Store, view: View, state: string): Promise<void>;
 }
 
+/** What ends a join and says nothing against what was verified: it is there for the next one. */
+const BESIDE = [
+  'cancelled',
+  'answer-needed',
+  'remote-unreachable',
+  'future',
+  'no-identity',
+  'no-key',
+  'usage',
+];
+
 const GOES_ON =
   'Nothing was joined. What was verified so far is kept for a week: the same `mpa join` goes on there.';
 
@@ -35,13 +46,18 @@ export async function beginClone(folders: Folders, makers: Makers, left: Places 
   const draft = `new-${randomBytes(6).toString('hex')}`;
   const clone = join(folders.ledgers, draft);
   const state = join(folders.state, draft);
+  let ended = false;
   const forget = onInterrupt(() => {
+    ended = true;
     const aside = left !== null && putAside({ clone, state }, left);
     for (const folder of [clone, state]) rmSync(folder, { recursive: true, force: true });
     return aside ? GOES_ON : null;
   });
-  const discard = async (): Promise<void> => {
+  const discard = async (why?: unknown): Promise<void> => {
     forget();
+    ended = true;
+    if (left !== null && why instanceof MpaError && BESIDE.includes(why.code))
+      putAside({ clone, state }, left);
     for (const folder of [clone, state])
       await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   };
@@ -54,12 +70,19 @@ export async function beginClone(folders: Folders, makers: Makers, left: Places 
     // git makes its folders by the umask; everything of ours is for its owner alone (CLI.md).
     await narrow(clone);
   } catch (error) {
-    await discard();
+    await discard(error);
     throw error;
   }
+  const stage = makers.stage(state);
   return {
     store,
-    stage: makers.stage(state),
+    stage: {
+      from: (anchor, oids) => stage.from(anchor, oids),
+      passing: async (anchor, verified) => {
+        // After an interrupt this goes on for a moment: what was put aside is not to be made again.
+        if (!ended) await stage.passing(anchor, verified);
+      },
+    },
     earlier: async (anchor) => {
       const { state: known } = ledgerFolders(folders, anchor);
       return (await isThere(known)) ? makers.ledger(store, anchor, known) : null;

@@ -24,13 +24,16 @@ export async function takeUp(left: Places, own: Places): Promise<boolean> {
   try {
     await rename(left.state, own.state);
     await rename(left.clone, own.clone);
+    // Left by an interrupt while a head was being pinned: nothing is pinned but by the join that ends.
+    for (const name of ['head.json', 'anchor', 'lock'])
+      await rm(join(own.state, name), { recursive: true, force: true });
     return true;
   } catch {
     return false;
   }
 }
 
-/** Leaves what has been verified so far for the next join; false: nothing was yet. For an interrupt: synchronous, and never throws. */
+/** Leaves what has been verified so far for the next join; false: nothing was yet. Synchronous, for an interrupt; never throws. */
 export function putAside(own: Places, left: Places): boolean {
   try {
     if (!existsSync(join(own.state, 'checkpoint'))) return false;

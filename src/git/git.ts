@@ -72,7 +72,7 @@ const STANDS = /(Receiving|Unpacking|Resolving)[a-z ]+: +\d+% \((\d{1,12})\/(\d{
 function watchProgress(stderr: NodeJS.ReadableStream, progress: Progress): void {
   stderr.on('data', (chunk: Buffer) => {
     for (const [, doing, done, total] of chunk.toString('latin1').matchAll(STANDS))
-      if (Number(total) > 0)
+      if (Number(total) > 0 && Number(done) <= Number(total))
         progress(Number(done), Number(total), doing === 'Resolving' ? 'deltas' : 'objects');
   });
 }

@@ -118,14 +118,19 @@ function runs(pid: number): boolean {
   }
 }
 
+/** Whether this is the name of a draft whose process runs here no more. */
+export function isAbandoned(name: string): boolean {
+  const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
+  return pid !== undefined && !runs(Number(pid));
+}
+
 /**
  * Removes what killed writers left among the `names` of a folder: drafts whose process runs no more. One of another machine or container that is so
  * taken from a living writer costs that writer an error, and nothing else. Never throws.
  */
 export async function sweepDrafts(folder: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
-    if (pid === undefined || runs(Number(pid))) continue;
+    if (!isAbandoned(name)) continue;
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -7,9 +7,18 @@ import { joinLine } from '../core/mending.js';
 import { quoted } from '../core/show.js';
 import { Archive } from './archive.js';
 import { checkpointText, readCheckpoint, type Verified } from './checkpoint.js';
-import { ensureFolder, namesIn, readIfThere, sweepDrafts, systemCode, writeDurable } from './durable.js';
+import {
+  ensureFolder,
+  isAbandoned,
+  namesIn,
+  readIfThere,
+  sweepDrafts,
+  systemCode,
+  writeDurable,
+} from './durable.js';
 import { short } from './fatal.js';
 import type { Head } from './ledger.js';
+import { tryLock } from './lock.js';
 import { segmentName } from './segment.js';
 import { Shelving } from './shelving.js';
 
@@ -140,14 +149,26 @@ export function openHome(folder: string, anchor: string, program: string, remote
     return parsed.output;
   }
 
+  /**
+   * Takes away what killed writers left, and not only where something is written: after a kill, the next command of the same second may
+   * have nothing to write. Under the lock, for a writer may be of another machine or container. Never throws.
+   */
+  async function sweep(): Promise<void> {
+    const places = [folder, files.archive];
+    const found = await Promise.all(places.map((each) => namesIn(each).catch(() => [])));
+    if (!found.some((names) => names.some(isAbandoned))) return;
+    const lock = await tryLock(join(folder, 'lock')).catch(() => null);
+    if (lock === null) return;
+    for (const [at, each] of places.entries()) await sweepDrafts(each, found[at] ?? []);
+    await lock.release();
+  }
+
   return {
     folder,
     lock: join(folder, 'lock'),
     head,
     async checkpoint() {
-      // Not only where something is written: after a kill, the next command of the same second may have nothing to write.
-      for (const each of [folder, files.archive])
-        await sweepDrafts(each, await namesIn(each).catch(() => []));
+      await sweep();
       for (let before: string | null = null; ;) {
         let text: string | null;
         try {

@@ -9,7 +9,7 @@ import type { Verified } from './checkpoint.js';
 import { openHome, type Home } from './home.js';
 import type { View } from './ledger.js';
 import { withLock } from './lock.js';
-import { readBranch, type Reading } from './read.js';
+import { readBranch, STAGE, type Reading } from './read.js';
 import { ArchiveDamaged } from './segment.js';
 
 /** What reading a ledger takes whose anchor nobody has pinned yet. */
@@ -25,17 +25,20 @@ export interface Inspection {
 
 /** How far a verification has come that pins nothing yet. */
 export interface Stage {
-  /** What was verified of the ledger of this anchor before an interruption; null: nothing. Errors: `unsafe-permissions`. */
-  from(anchor: string): Promise<Verified | null>;
+  /**
+   * What was verified of the ledger of this anchor before an interruption, if the branch, whose commits are `oids`, still holds it; else
+   * null. Errors: `unsafe-permissions`.
+   */
+  from(anchor: string, oids: readonly string[]): Promise<Verified | null>;
   /** Keeps how far it has come; where that cannot be written, the next verification begins again, and no more. */
   passing(anchor: string, verified: Verified): Promise<void>;
 }
 
-/** Keeps stages in a state folder without a head, made with the first of them. `met`: told of what was found there. */
+/** Keeps stages in a state folder without a head, made with the first of them. `met`: told of what was found there, and whether it is gone on from. */
 export function stageIn(
   folder: string,
   { program, remote }: { readonly program: string; readonly remote: string },
-  met: (verified: Verified) => void,
+  met: (verified: Verified, there: boolean) => void,
 ): Stage {
   const homes = new Map<string, Home>();
   const homeOf = (anchor: string): Home => {
@@ -45,13 +48,15 @@ export function stageIn(
   };
   let anew = true;
   return {
-    from: async (anchor) => {
+    from: async (anchor, oids) => {
       const home = homeOf(anchor);
       // Nothing that others could write is gone on from.
       await home.head();
       const { verified } = await home.checkpoint();
-      if (verified !== null) met(verified);
-      return verified;
+      if (verified === null) return null;
+      const there = oids.includes(verified.head.commit);
+      met(verified, there);
+      return there ? verified : null;
     },
     passing: async (anchor, verified) => {
       try {
@@ -101,15 +106,18 @@ export async function inspect(parts: Inspection): Promise<Inspected> {
   const passing = stage && { passing: (verified: Verified) => stage.passing(id, verified) };
   const read = (from: Verified | null): Promise<Reading> =>
     readBranch({ ...judges, ...passing, anchor: id }, tip, { from, head: null });
+  const from = (await stage?.from(id, walked.oids)) ?? null;
   const {
     state,
     head,
     tip: last,
     inert,
-  } = await read((await stage?.from(id)) ?? null).catch((error: unknown) => {
+  } = await read(from).catch((error: unknown) => {
     if (error instanceof ArchiveDamaged) return read(null);
     throw error;
   });
+  // Whoever has to ask a founder for the anchor first finds all of it the next time.
+  if (walked.oids.length > STAGE) await stage?.passing(id, { state, head });
   return { anchor: id, state, head, tip: last, inert, fetchedAt, genesis: event };
 }
 
@@ -136,6 +144,11 @@ export async function pin(
     if ((await home.head()) !== null) return;
     await store.keep(view.head.commit);
     await home.writeHead(view.head, view.fetchedAt);
-    await home.writeCheckpoint(view, Number.POSITIVE_INFINITY, true);
+    try {
+      await home.writeCheckpoint(view, Number.POSITIVE_INFINITY, true);
+    } catch (error) {
+      // What an interrupted verification left has rotted since: that costs time only.
+      if (!(error instanceof ArchiveDamaged)) throw error;
+    }
   });
 }

@@ -5,7 +5,7 @@ import type { Verified } from './checkpoint.js';
 import { rewritten } from './fatal.js';
 import type { HeadRecord, Home } from './home.js';
 import type { Head } from './ledger.js';
-import { withLock } from './lock.js';
+import { tryLock, withLock } from './lock.js';
 
 /** A head to be remembered, and how it was reached. */
 export interface Move {
@@ -67,13 +67,19 @@ export class Keeper {
   }
 
   /**
-   * Keeps how far a long reading has come; the head stays. `anew`: its first stage. Where that cannot be written, an interrupted reading
-   * begins again, and no more.
+   * Keeps how far a long reading has come; the head stays. `anew`: its first stage. Where that cannot be written, or another process is
+   * writing, an interrupted reading begins further back, and no more.
    */
   async pass(verified: Verified, anew: boolean): Promise<void> {
     const { home } = this.#parts;
     try {
-      await this.#locked(() => home.writeCheckpoint(verified, Number.POSITIVE_INFINITY, anew));
+      const lock = await tryLock(home.lock);
+      if (lock === null) return;
+      try {
+        await home.writeCheckpoint(verified, Number.POSITIVE_INFINITY, anew);
+      } finally {
+        await lock.release();
+      }
     } catch (error) {
       if (!(error instanceof MpaError)) throw error;
     }

@@ -20,7 +20,7 @@ export const PROTOCOL = 1;
 export const LONG = 1500;
 
 /** Commits of a long reading after which is kept how far it has come. */
-const STAGE = 5000;
+export const STAGE = 5000;
 
 /** What a reading is made with: where the objects are, and who judges signatures and certificates. */
 export interface Reader extends Judges {

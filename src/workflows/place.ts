@@ -14,8 +14,8 @@ export interface NewClone {
    * Errors: `foreign-state`, `disk`, `locked`, `bad-config`.
    */
   keep(view: View): Promise<void>;
-  /** Removes what was not kept. Never throws. */
-  discard(): Promise<void>;
+  /** Removes what was not kept, or puts it aside for another time, where `why`, which ended it, speaks for that. Never throws. */
+  discard(why?: unknown): Promise<void>;
 }
 
 /** Who judges and what a writer needs beside a store. Built by cli/context.ts only. */

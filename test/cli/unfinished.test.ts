@@ -39,6 +39,17 @@ describe('what an interrupted join leaves', () => {
     ]);
   });
 
+  it('never holds a head: one that was being pinned when the interrupt came is taken away', async () => {
+    const all = folders();
+    const left = unfinished(all, 'ssh://host/one');
+    const own = draft(all, 'new-000000000001', true);
+    for (const name of ['head.json', 'anchor']) writeFileSync(join(own.state, name), 'pinned');
+    mkdirSync(join(own.state, 'lock'));
+    expect(putAside(own, left)).toBe(true);
+    expect(await takeUp(left, own)).toBe(true);
+    expect(readdirSync(own.state)).toEqual(['checkpoint']);
+  });
+
   it('is nothing where nothing was verified yet', () => {
     const all = folders();
     const left = unfinished(all, 'ssh://host/one');

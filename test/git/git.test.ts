@@ -103,6 +103,7 @@ describe('git', () => {
     const lines = [
       'Receiving objects:  50% (x/y)',
       'Receiving objects: 100% (0/0)',
+      'Receiving objects:   9% (9/1)',
       'Compressing: 100% (2/2)',
     ];
     const command = sshThat('shows', `printf '%s\\r' '${lines.join("' '")}' >&2`);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MpaError } from '../../src/core/errors.js';
 import { openHome, type Home } from '../../src/ledger/home.js';
 import { Keeper, type Move } from '../../src/ledger/keeper.js';
 import type { Head } from '../../src/ledger/ledger.js';
@@ -118,6 +119,26 @@ describe('§2.2 a head that is moved while another process moves it', () => {
     await m.home.writeHead(m.head(1), T0);
     await expect(m.keeper.save(m.move(3, [3]), record, true)).rejects.toMatchObject({ code: 'rewritten' });
     expect(await m.remembered()).toMatchObject({ at: 1 });
+  });
+});
+
+describe('a stage of a long reading', () => {
+  it('that cannot be kept costs time only, and holds no lock; a defect is told', async () => {
+    const m = await machine();
+    const verified = { state: m.scene.state, head: m.head(0) };
+    const failing = (error: Error): Keeper =>
+      new Keeper({
+        home: { ...m.home, writeCheckpoint: () => Promise.reject(error) },
+        store: m.store,
+        pause: () => Promise.resolve(),
+        notice: () => undefined,
+      });
+    await failing(new MpaError('disk', 'the disk is full')).pass(verified, true);
+    const defect = new TypeError('no such thing');
+    await expect(failing(defect).pass(verified, true)).rejects.toBe(defect);
+    await m.keeper.pass(verified, true);
+    expect((await m.opened().checkpoint()).verified?.head).toEqual(m.head(0));
+    expect(await m.home.head()).toBeNull();
   });
 });
 

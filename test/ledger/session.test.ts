@@ -42,6 +42,14 @@ describe('§5 commits without effect at the end of the branch', () => {
   });
 });
 
+it('§8.5 says when the branch was fetched last, and null where it never was', async () => {
+  const w = await world();
+  const home = w.home();
+  expect(await home.ledger.fetchedAt()).toBeNull();
+  await home.ledger.refresh();
+  expect(await home.again().ledger.fetchedAt()).toBe(BEGIN);
+});
+
 describe('§2.5 missing', () => {
   it('says what was verified here, where anything was', async () => {
     const { w, home } = await joined();

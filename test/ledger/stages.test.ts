@@ -5,6 +5,7 @@ import type { Store, StoredCommit } from '../../src/core/ports.js';
 import { inspect, stageIn } from '../../src/ledger/inspect.js';
 import { createCertificateReader } from '../../src/signing/certificate.js';
 import { createSignatureChecker } from '../../src/signing/checker.js';
+import { tryLock } from '../../src/ledger/lock.js';
 import { place } from '../support/places.js';
 import { memoryStore } from './memory-store.js';
 import { ask, world, type World } from './world.js';
@@ -54,7 +55,10 @@ describe('a first verification that is interrupted', () => {
     const folder = join(place(), 'state');
     const clone = memoryStore(w.remote);
     const met: string[] = [];
-    const stage = () => stageIn(folder, binding, ({ head }) => met.push(head.commit));
+    const stage = () =>
+      stageIn(folder, binding, ({ head }, there) => {
+        met.push(`${head.commit} ${there}`);
+      });
     const first = breaking(clone, 5100);
     await expect(
       inspect({ ...parts(), store: { ...clone, commits: first.commits }, stage: stage() }),
@@ -63,11 +67,15 @@ describe('a first verification that is interrupted', () => {
 
     const second = breaking(clone, Infinity);
     const found = await inspect({ ...parts(), store: { ...clone, commits: second.commits }, stage: stage() });
-    expect(met).toEqual([near]);
+    expect(met).toEqual([`${near} true`]);
     expect(second.handed()).toBeLessThan(1800);
     const whole = await inspect({ ...parts(), store: memoryStore(w.remote) });
     expect([found.anchor, found.head, found.tip]).toEqual([whole.anchor, whole.head, whole.tip]);
     expect([...found.state.requests.hot.keys()]).toEqual([...whole.state.requests.hot.keys()]);
+    // A third, as after a question that was not answered, has nothing left to verify.
+    const third = breaking(clone, Infinity);
+    await inspect({ ...parts(), store: { ...clone, commits: third.commits }, stage: stage() });
+    expect([met.at(-1), third.handed()]).toEqual([`${whole.head.commit} true`, 1]);
     // Nothing is pinned by it.
     expect(existsSync(join(folder, 'head.json'))).toBe(false);
   });
@@ -83,16 +91,13 @@ describe('a first verification that is interrupted', () => {
   });
 
   it('begins again under another program, where the branch is another, and where no stage can be kept', async () => {
-    const folder = join(place(), 'state');
     const clone = memoryStore(w.remote);
-    const first = breaking(clone, 5100);
-    await expect(
-      inspect({
-        ...parts(),
-        store: { ...clone, commits: first.commits },
-        stage: stageIn(folder, binding, () => undefined),
-      }),
-    ).rejects.toThrow('interrupted');
+    const [folder, second] = [join(place(), 'state'), join(place(), 'state')];
+    for (const each of [folder, second]) {
+      const store = { ...clone, commits: breaking(clone, 5100).commits };
+      const stage = stageIn(each, binding, () => undefined);
+      await expect(inspect({ ...parts(), store, stage })).rejects.toThrow('interrupted');
+    }
     const other = breaking(clone, Infinity);
     const elder = stageIn(folder, { ...binding, program: 'mpa other' }, () => {
       throw new Error('nothing is to be found');
@@ -102,8 +107,13 @@ describe('a first verification that is interrupted', () => {
 
     const tip = w.remote.branch;
     w.remote.branch = w.first.head.commit;
-    const set = await inspect({ ...parts(), store: clone, stage: stageIn(folder, binding, () => undefined) });
+    const gone: string[] = [];
+    const kept = stageIn(second, binding, ({ head }, there) => {
+      gone.push(`${head.commit} ${there}`);
+    });
+    const set = await inspect({ ...parts(), store: clone, stage: kept });
     expect(set.head.commit).toBe(w.first.head.commit);
+    expect(gone).toEqual([`${near} false`]);
     w.remote.branch = tip;
 
     const taken = join(place(), 'state');
@@ -129,6 +139,28 @@ describe('§2.2 a joined ledger that is read from its root, and interrupted', ()
     const last = again.handed();
     await home.again().ledger.view();
     expect(again.handed()).toBe(last);
+  });
+
+  it('waits for nobody: while another process writes, no stage is kept', async () => {
+    const home = w.home();
+    await home.ledger.refresh();
+    rmSync(join(home.folder, 'checkpoint'));
+    const whole: Commits = home.store.commits.bind(home.store);
+    home.store.commits = breaking(home.store, 5100).commits;
+    const lock = await tryLock(join(home.folder, 'lock'));
+    await expect(home.again().ledger.view()).rejects.toThrow('interrupted');
+    await lock?.release();
+    expect(home.pauses).toEqual([]);
+    expect(existsSync(join(home.folder, 'checkpoint'))).toBe(false);
+    home.store.commits = whole;
+  });
+
+  it('an audit keeps none', async () => {
+    const home = w.home();
+    await home.ledger.refresh();
+    rmSync(join(home.folder, 'checkpoint'));
+    await home.again().ledger.every(() => undefined);
+    expect(existsSync(join(home.folder, 'checkpoint'))).toBe(false);
   });
 
   it('above the verified head it keeps none: one that does not lead through that head is never gone on from', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeLedger } from '../bench/ledger.js';
@@ -39,6 +39,11 @@ it('a first join that is interrupted has joined nothing, and the next one goes o
     expect(said).toContain('Nothing was joined.');
     expect((await carol.mpa(['status', '--json'])).outcome).toBe('6 not-joined');
     expect([...names('ledgers'), ...names('state')].filter((name) => /new-|tmp-/.test(name))).toEqual([]);
+
+    // A remote that is gone for a while says nothing against what was verified.
+    renameSync(repository, `${repository}.away`);
+    expect((await carol.mpa([...join_, '--json'])).status).toBe(4);
+    renameSync(`${repository}.away`, repository);
 
     const again = await run(process.execPath, [MPA, ...join_], env);
     expect(again.status, again.stderr).toBe(0);

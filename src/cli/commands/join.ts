@@ -49,6 +49,9 @@ export async function run({ args, options }: Invocation, context: CliContext): P
     out.document({ anchor, name: local, handle, endorsed: met.endorsed });
     nextStep(met, handle, out);
     return undefined;
+  } catch (error) {
+    await clone.discard(error);
+    throw error;
   } finally {
     await clone.discard();
   }
