@@ -193,7 +193,7 @@ async function readRange(
       above = true;
     }
     // A checkpoint above the verified head would not be gone on from: only what leads through that head is.
-    if ((start.head === null || !above) && head !== null && done % STAGE === 0 && done < oids.length)
+    if ((start.head === null || !above) && head !== null && done % STAGE === 0)
       await reader.passing?.({ state, head });
   }
   if (state === null || head === null || last === null)

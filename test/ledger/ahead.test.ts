@@ -126,11 +126,11 @@ describe('reading ahead of the judge', () => {
     for (let i = 0; i < 1497; i += 1) w.junk(`junk ${i}`);
     const { reader } = await everything(w);
     const foresight = noting();
-    const told: (readonly [number, number])[] = [];
+    const told: unknown[] = [];
     const long: Reader = {
       ...reader,
       checker: { ...reader.checker, foresight: () => Promise.resolve(foresight) },
-      progress: (done, all) => told.push([done, all]),
+      progress: (...step) => told.push(step),
     };
     const read = async (): Promise<number> => {
       await reader.store.fetch();
@@ -141,7 +141,7 @@ describe('reading ahead of the judge', () => {
     expect([await read(), foresight.ended]).toEqual([1498, 1]);
     // The founder's signature is judged before the others are guessed.
     expect([foresight.told.length, foresight.asked.length]).toEqual([1, 2]);
-    expect([told[0], told.at(-1), told.length]).toEqual([[1, 1500], [1500, 1500], 1500]);
+    expect([told[0], told.at(-1), told.length]).toEqual([[1, 1500, 'events'], [1500, 1500, 'events'], 1500]);
     const plain = createSignatureChecker();
     for (const other of [
       { ...reader, checker: long.checker },

@@ -184,7 +184,8 @@ describe('§2.5 fatal cases', () => {
     const who = 'Eve <eve@example.org> 1780086400 +0000';
     const text = `tree ${emptyTree('sha1')}\nparent ${head.commit}\nparent ${side}\nauthor ${who}\ncommitter ${who}\n\nmerge\n`;
     w.remote.branch = w.remote.put('commit', Buffer.from(text));
-    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'malformed' });
+    const hint = containing(`verified on this machine is ${head.commit};`);
+    await expect(home.ledger.refresh()).rejects.toMatchObject({ code: 'malformed', hint });
     await expect(home.ledger.view()).rejects.toMatchObject({ code: 'malformed' });
     await expect(w.home().ledger.refresh()).rejects.toMatchObject({ code: 'malformed' });
   });
