@@ -59,15 +59,14 @@ const modules = (folder, names) => `src/${folder}/(${names})\\.ts$`;
 
 const groups = [
   group('start', modules('(core|cli)', 'errors|interrupts|report|version|argv')),
-  // With what a thread needs that checks signatures, and nothing else.
-  group('signatures', modules('signing', 'armor|check|numbers|packets|signature|verify')),
   // Reading a ledger and deciding.
   group(
     'ledger',
     'node_modules/valibot/',
     modules('cli', 'parts'),
     modules('(git|ledger)', '[a-z-]+'),
-    modules('signing', 'certificate|checker|public-key|self-signature|user-id'),
+    modules('signing', 'armor|certificate|check|checker|foresight|numbers|packets|public-key'),
+    modules('signing', 'self-signature|signature|user-id|verify'),
     modules(
       'core',
       'attachments|authentic|canonical|chain|clauses|commit|counting|decide|events|fitness|fold.*',
@@ -88,8 +87,7 @@ const groups = [
 ];
 
 export default defineConfig({
-  // The second is the file of a thread (src/signing/foresight.ts).
-  input: { 'cli/main': 'src/cli/main.ts', 'signing/check-worker': 'src/signing/check-worker.ts' },
+  input: { 'cli/main': 'src/cli/main.ts' },
   platform: 'node',
   external: ['openpgp', /^node:/],
   tsconfig: 'tsconfig.json',

@@ -136,9 +136,7 @@ const parts = () => import('./parts.js');
 
 async function toolsOf({ out }: House): Promise<Tools> {
   const { createSignatureChecker, createCertificateReader } = await parts();
-  // Both below dist/, in whichever chunk this stands.
-  const file = new URL('../signing/check-worker.js', import.meta.url);
-  const checker = createSignatureChecker(file);
+  const checker = createSignatureChecker();
   return { checker, certificates: createCertificateReader(), clock, random, progress: progressOf(out) };
 }
 

@@ -29,7 +29,7 @@ export interface SignatureChecker {
   /** ok names the one key that signed. A pure function of the question. */
   check(question: SignatureQuestion): Promise<SignatureReading>;
   /** For thousands of signatures: a checker that can be told what it is going to be asked. Absent: this one works on one after another. */
-  foresight?(): Promise<Foresight>;
+  foresight?(): Foresight;
 }
 export type SignatureReading<K = KeyInfo> =
   | { readonly ok: true; readonly key: K }
@@ -39,8 +39,6 @@ export type SignatureReading<K = KeyInfo> =
 export interface Foresight extends Pick<SignatureChecker, 'check'> {
   /** Says what is likely to be asked next. A guess costs time where it is wrong, and nothing else. */
   expect(questions: readonly SignatureQuestion[]): void;
-  /** Nothing more will be asked. */
-  end(): void;
 }
 
 /** One person's or machine's signing key, unlocked when first used. */

@@ -9,8 +9,8 @@ import type { LedgerState, PolicyRecord } from '../core/state.js';
 const COMMITS = 256;
 /** Their bytes together, at most. */
 const BYTES = 8 * 1024 * 1024;
-/** Signatures told of together. */
-const TOGETHER = 32;
+/** Signatures told of together: threads that have run dry must be woken one by one, which costs as much as a check. */
+const TOGETHER = 128;
 
 /**
  * Hands commits on in their order, and tells `foresight` of the signatures that are coming up, guessed by the policy in force when a

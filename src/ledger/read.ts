@@ -124,13 +124,9 @@ const NO_EFFECT: Effect = { void: null, changes: {} };
  */
 export async function readBranch(reader: Reader, tip: string, start: Start, visit?: Visit): Promise<Reading> {
   const range = await rangeOf(reader, tip, start);
-  const foresight = range.oids.length < LONG ? undefined : await reader.checker.foresight?.();
-  if (foresight === undefined) return readRange(reader, range, tip, start, visit);
-  try {
-    return await readRange({ ...reader, checker: foresight }, range, tip, start, visit, foresight);
-  } finally {
-    foresight.end();
-  }
+  const foresight = range.oids.length < LONG ? undefined : reader.checker.foresight?.();
+  const checker = foresight ?? reader.checker;
+  return readRange({ ...reader, checker }, range, tip, start, visit, foresight);
 }
 
 async function readRange(

@@ -2,7 +2,7 @@ import type { SignatureQuestion, SignatureReading } from '../core/ports.js';
 import { readArmor } from './armor.js';
 import { readPackets, TAG } from './packets.js';
 import { hashedNumber, readSignature, SUBPACKET, type Signature, type Subpacket } from './signature.js';
-import { cover, HASHES, isBy, type VerifyingKey } from './verify.js';
+import { cover, HASHES, isBy, isByElsewhere, type Covered, type VerifyingKey } from './verify.js';
 
 /** Seconds between a signature's own creation time and the event's `at`. Section 5.3. */
 const SKEW_AT_MOST = 900;
@@ -18,12 +18,30 @@ const MAY_BE_UNHASHED: ReadonlySet<number> = new Set([SUBPACKET.issuer, SUBPACKE
  * Form and mathematics of one signature (section 5.3), the keys tried one by one: a pure function of what it is given. It reads packets
  * itself and asks node:crypto, so that checking a ledger never loads an OpenPGP library.
  */
-export function checkSignature<K extends VerifyingKey>({
-  payload,
-  armor,
-  keys,
-  at,
-}: SignatureQuestion<K>): SignatureReading<K> {
+export function checkSignature<K extends VerifyingKey>(question: SignatureQuestion<K>): SignatureReading<K> {
+  const form = readForm(question);
+  if (!form.ok) return form;
+  return only(question.keys.filter((key) => isBy(form.signature, form.covered, key)));
+}
+
+/** As `checkSignature`; the mathematics is done in node's own threads while this one goes on. */
+export async function checkElsewhere<K extends VerifyingKey>(
+  question: SignatureQuestion<K>,
+): Promise<SignatureReading<K>> {
+  const form = readForm(question);
+  if (!form.ok) return form;
+  const tried = await Promise.all(
+    question.keys.map(async (key) => ((await isByElsewhere(form.signature, form.covered, key)) ? [key] : [])),
+  );
+  return only(tried.flat());
+}
+
+type Form =
+  | { readonly ok: true; readonly signature: Signature; readonly covered: Covered }
+  | (SignatureReading<never> & { readonly ok: false });
+
+/** All that can be said of a signature before it is known whose it is. */
+function readForm({ payload, armor, at }: SignatureQuestion<unknown>): Form {
   const bytes = readArmor(armor, 'SIGNATURE');
   if (bytes === null) return bad('its armor is not in the strict form');
   const packets = readPackets(bytes);
@@ -36,8 +54,11 @@ export function checkSignature<K extends VerifyingKey>({
   if (problem !== null) return bad(problem);
   const covered = cover(signature, [payload]);
   if (covered === null) return bad('its check octets do not fit what it should cover');
-  // All are tried: someone could list two keys made so that both verify one signature.
-  const [key, ...more] = keys.filter((candidate) => isBy(signature, covered, candidate));
+  return { ok: true, signature, covered };
+}
+
+/** All keys are tried: someone could list two made so that both verify one signature. */
+function only<K>([key, ...more]: readonly K[]): SignatureReading<K> {
   if (key === undefined)
     return { ok: false, reason: 'wrong-key', detail: 'no key that the policy lists for the actor made it' };
   if (more.length > 0)
@@ -68,6 +89,6 @@ function unhashedProblem(unhashed: readonly Subpacket[]): string | null {
   return stray ? `its subpacket ${String(stray.type)} stands where nothing protects it` : null;
 }
 
-function bad(detail: string): SignatureReading<never> {
+function bad(detail: string): SignatureReading<never> & { readonly ok: false } {
   return { ok: false, reason: 'bad-signature', detail };
 }

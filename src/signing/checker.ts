@@ -1,18 +1,11 @@
 import type { SignatureChecker } from '../core/ports.js';
-import { checkSignature } from './check.js';
+import { checkElsewhere, checkSignature } from './check.js';
+import { createForesight } from './foresight.js';
 
-/**
- * The checker of commit signatures. Stateless. `worker`: check-worker.ts as it was built, for threads that check ahead; absent:
- * everything is checked in this thread.
- */
-export function createSignatureChecker(worker?: URL): SignatureChecker {
-  const check: SignatureChecker['check'] = (question) => Promise.resolve(checkSignature(question));
-  if (worker === undefined) return { check };
+/** The checker of commit signatures. Stateless. */
+export function createSignatureChecker(): SignatureChecker {
   return {
-    check,
-    foresight: async () => {
-      const { createForesight, startThread } = await import('./foresight.js');
-      return createForesight(() => startThread(worker));
-    },
+    check: (question) => Promise.resolve(checkSignature(question)),
+    foresight: () => createForesight(checkElsewhere),
   };
 }

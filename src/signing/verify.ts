@@ -1,4 +1,12 @@
-import { constants, createHash, createPublicKey, createVerify, verify, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  hash as digestOf,
+  createPublicKey,
+  verify,
+  type KeyObject,
+  type VerifyKeyObjectInput,
+} from 'node:crypto';
+import { promisify } from 'node:util';
 import { fixed, littleEndian, readNumbers } from './numbers.js';
 import { numberBytes } from './packets.js';
 import type { Signature } from './signature.js';
@@ -21,7 +29,7 @@ export const OLD_HASHES: ReadonlyMap<number, string> = new Map([...HASHES, [2, '
 /** What a signature covers, hashed once and found to agree with its two check octets. */
 export interface Covered {
   readonly hash: string;
-  readonly parts: readonly Uint8Array[];
+  readonly data: Uint8Array;
   readonly digest: Uint8Array;
 }
 
@@ -42,11 +50,9 @@ export function cover(signature: Signature, object: readonly Uint8Array[], hashe
   const hash = hashes.get(signature.hash);
   if (hash === undefined) return null;
   const { covered, check } = signature;
-  const parts = [...object, covered, trailer(covered)];
-  const hasher = createHash(hash);
-  for (const part of parts) hasher.update(part);
-  const digest = hasher.digest();
-  return digest[0] === check[0] && digest[1] === check[1] ? { hash, parts, digest } : null;
+  const data = Buffer.concat([...object, covered, trailer(covered)]);
+  const digest = digestOf(hash, data, 'buffer');
+  return digest[0] === check[0] && digest[1] === check[1] ? { hash, data, digest } : null;
 }
 
 /** What a version-4 signature hashes last: how long its covered part is. */
@@ -54,44 +60,72 @@ export function trailer(covered: Uint8Array): Uint8Array {
   return Buffer.concat([Uint8Array.of(4, 0xff), numberBytes(covered.length, 4)]);
 }
 
+/** What node:crypto is asked about one signature. */
+interface Equation {
+  /** null: the algorithm has its own. */
+  readonly hash: string | null;
+  readonly data: Uint8Array;
+  readonly key: VerifyKeyObjectInput;
+  readonly signature: Uint8Array;
+}
+
 /** Whether `key` made this signature over what `covered` holds. Section 5.3, 5.4; the mathematics is node:crypto's. */
 export function isBy(signature: Signature, covered: Covered, key: VerifyingKey): boolean {
-  if (key.spki === '' || key.algorithm !== signature.algorithm) return false;
+  const asked = equation(signature, covered, key);
+  return asked !== null && verify(asked.hash, asked.data, asked.key, asked.signature);
+}
+
+/** As `isBy`, worked out in one of node's own threads while this one goes on. */
+export async function isByElsewhere(
+  signature: Signature,
+  covered: Covered,
+  key: VerifyingKey,
+): Promise<boolean> {
+  const asked = equation(signature, covered, key);
+  return asked !== null && verifyElsewhere(asked.hash, asked.data, asked.key, asked.signature);
+}
+
+const verifyElsewhere = promisify(verify);
+
+/** null: such a signature is never by such a key. */
+function equation(signature: Signature, covered: Covered, key: VerifyingKey): Equation | null {
+  if (key.spki === '' || key.algorithm !== signature.algorithm) return null;
   const { numbers } = signature;
   switch (key.algorithm) {
     case 1:
     case 3:
-      return isRsa(numbers, covered, keyObject(key));
+      return rsa(numbers, covered, keyObject(key));
     case 19:
-      return isEcdsa(numbers, covered, keyObject(key));
+      return ecdsa(numbers, covered, keyObject(key));
     case 22:
-      return isEd25519(pair(numbers, 32), covered, keyObject(key));
+      return ed25519(pair(numbers, 32), covered, keyObject(key));
     case 27:
-      return isEd25519(numbers.length === 64 ? numbers : null, covered, keyObject(key));
+      return ed25519(numbers.length === 64 ? numbers : null, covered, keyObject(key));
     default:
-      return false;
+      return null;
   }
 }
 
-function isRsa(numbers: Uint8Array, covered: Covered, key: KeyObject): boolean {
+function rsa(numbers: Uint8Array, { hash, data }: Covered, key: KeyObject): Equation | null {
   const bits = key.asymmetricKeyDetails?.modulusLength;
   const read = readNumbers(numbers, 0, 1);
-  if (bits === undefined || read === null || read.end !== numbers.length) return false;
+  if (bits === undefined || read === null || read.end !== numbers.length) return null;
   const [value] = read.values;
   const signature = value && fixed(value, Math.ceil(bits / 8));
-  if (!signature) return false;
-  return streamed(covered).verify({ key, padding: constants.RSA_PKCS1_PADDING }, signature);
+  if (!signature) return null;
+  return { hash, data, key: { key, padding: constants.RSA_PKCS1_PADDING }, signature };
 }
 
-function isEcdsa(numbers: Uint8Array, covered: Covered, key: KeyObject): boolean {
+function ecdsa(numbers: Uint8Array, { hash, data }: Covered, key: KeyObject): Equation | null {
   const size = COORDINATE.get(key.asymmetricKeyDetails?.namedCurve ?? '');
   const signature = size === undefined ? null : pair(numbers, size);
-  return signature !== null && streamed(covered).verify({ key, dsaEncoding: 'ieee-p1363' }, signature);
+  if (signature === null) return null;
+  return { hash, data, key: { key, dsaEncoding: 'ieee-p1363' }, signature };
 }
 
-function isEd25519(signature: Uint8Array | null, covered: Covered, key: KeyObject): boolean {
-  if (signature === null || !isBelowOrder(signature.subarray(32))) return false;
-  return verify(null, covered.digest, key, signature);
+function ed25519(signature: Uint8Array | null, { digest }: Covered, key: KeyObject): Equation | null {
+  if (signature === null || !isBelowOrder(signature.subarray(32))) return null;
+  return { hash: null, data: digest, key: { key }, signature };
 }
 
 /** RFC 8032 section 5.1.7: an S that is not below the order would be a second signature made of the first. */
@@ -107,12 +141,6 @@ function pair(numbers: Uint8Array, size: number): Uint8Array | null {
   if (read === null || read.end !== numbers.length) return null;
   const [left, right] = read.values.map((value) => fixed(value, size));
   return left && right ? Buffer.concat([left, right]) : null;
-}
-
-function streamed({ hash, parts }: Covered): ReturnType<typeof createVerify> {
-  const verifier = createVerify(hash);
-  for (const part of parts) verifier.update(part);
-  return verifier;
 }
 
 const keyObjects = new WeakMap<VerifyingKey, KeyObject>();

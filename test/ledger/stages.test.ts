@@ -59,7 +59,7 @@ describe('a first verification that is interrupted', () => {
       stageIn(folder, binding, ({ head }, there) => {
         met.push(`${head.commit} ${there}`);
       });
-    const first = breaking(clone, 5100);
+    const first = breaking(clone, 5500);
     await expect(
       inspect({ ...parts(), store: { ...clone, commits: first.commits }, stage: stage() }),
     ).rejects.toThrow('interrupted');
@@ -94,7 +94,7 @@ describe('a first verification that is interrupted', () => {
     const clone = memoryStore(w.remote);
     const [folder, second] = [join(place(), 'state'), join(place(), 'state')];
     for (const each of [folder, second]) {
-      const store = { ...clone, commits: breaking(clone, 5100).commits };
+      const store = { ...clone, commits: breaking(clone, 5500).commits };
       const stage = stageIn(each, binding, () => undefined);
       await expect(inspect({ ...parts(), store, stage })).rejects.toThrow('interrupted');
     }
@@ -129,7 +129,7 @@ describe('§2.2 a joined ledger that is read from its root, and interrupted', ()
     const { head } = await home.ledger.refresh();
     rmSync(join(home.folder, 'checkpoint'));
     const whole: Commits = home.store.commits.bind(home.store);
-    home.store.commits = breaking(home.store, 5100).commits;
+    home.store.commits = breaking(home.store, 5500).commits;
     await expect(home.again().ledger.view()).rejects.toThrow('interrupted');
     home.store.commits = whole;
     const again = breaking(home.store, Infinity);
@@ -146,7 +146,7 @@ describe('§2.2 a joined ledger that is read from its root, and interrupted', ()
     await home.ledger.refresh();
     rmSync(join(home.folder, 'checkpoint'));
     const whole: Commits = home.store.commits.bind(home.store);
-    home.store.commits = breaking(home.store, 5100).commits;
+    home.store.commits = breaking(home.store, 5500).commits;
     const lock = await tryLock(join(home.folder, 'lock'));
     await expect(home.again().ledger.view()).rejects.toThrow('interrupted');
     await lock?.release();
@@ -171,7 +171,7 @@ describe('§2.2 a joined ledger that is read from its root, and interrupted', ()
     rmSync(join(home.folder, 'checkpoint'));
     w.remote.branch = tip;
     const whole: Commits = home.store.commits.bind(home.store);
-    home.store.commits = breaking(home.store, 5100).commits;
+    home.store.commits = breaking(home.store, 5500).commits;
     await expect(home.again().ledger.refresh()).rejects.toThrow('interrupted');
     home.store.commits = whole;
     expect(existsSync(join(home.folder, 'checkpoint'))).toBe(false);
