@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MpaError } from './errors.js';
 import { isCommandRequest, isAccessRequest } from './events.js';
 import type { Exit, LedgerEvent, RequestEvent } from './events.js';
@@ -37,7 +37,7 @@ function encode(value: unknown, newline: string): string {
 
 /** An event's id: SHA-256 of the UTF-8 bytes of its canonical text, final newline included, in lower-case hex. Section 4. */
 export function idOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /**

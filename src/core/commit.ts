@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ObjectFormat } from './ports.js';
 import { LIMITS } from './schema-limits.js';
 import { decodeUtf8 } from './utf8.js';
@@ -136,7 +136,7 @@ export function objectName(
   bytes: Uint8Array,
   format: ObjectFormat,
 ): string {
-  return createHash(format).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex');
+  return hash(format, Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]), 'hex');
 }
 
 function refused(reason: 'too-large' | 'bad-headers', detail: string): CommitReading {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Book, type Old } from './book.js';
 import type { RequestEvent } from './events.js';
 import type { RequestRecord } from './state.js';
@@ -23,7 +23,7 @@ export function onHost(actor: string, host: string): string {
 export function forSame({ actor, action }: Pick<RequestEvent, 'actor' | 'action'>): string | null {
   if (action.kind === 'policy') return null;
   const wanted = action.kind === 'access' ? action.resource : action.argv;
-  return `by ${actor} for ${createHash('sha256').update(JSON.stringify(wanted)).digest('hex')}`;
+  return `by ${actor} for ${hash('sha256', JSON.stringify(wanted), 'hex')}`;
 }
 
 /** What had its quorum and carried a file of that path. */

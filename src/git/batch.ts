@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
@@ -7,12 +7,20 @@ import type { Environment } from './environment.js';
 import { folderGone, gitMissing, SAFE_CONFIG, SAFE_FLAGS } from './git.js';
 
 export interface Header {
+  /** The object's full name, as git says it. */
+  readonly name: string;
   readonly type: string;
   readonly size: number;
 }
 
 /** git said nothing more: it found an object that it cannot read, and ended. */
 export class BatchEnded extends Error {}
+
+/** What a process is started for, and nothing else can be asked: git then hands over whole blocks, and not each object by itself. */
+export type Only =
+  | { readonly all: readonly string[] }
+  /** Revisions: the commits that git itself finds on their first-parent line, newest first, read while it still walks. */
+  | { readonly walk: readonly string[] };
 
 /**
  * One `git cat-file --batch`: objects are asked for by full name and answered in that order. simple-git keeps whole
@@ -27,16 +35,15 @@ export class Batch {
   #said = '';
   #failure: Error | undefined;
   readonly #ended: Promise<void>;
+  readonly #list: ChildProcess | undefined;
 
-  /** `all`: the only names that will ever be asked for, at once; git then hands over whole blocks, and not each object by itself. */
-  constructor(folder: string, env: Environment, all?: readonly string[]) {
-    const settings = SAFE_CONFIG.flatMap((setting) => ['-c', setting]);
-    const bulk = all === undefined ? [] : ['--buffer'];
-    const child = spawn('git', [...settings, ...SAFE_FLAGS, 'cat-file', '--batch', ...bulk], {
-      cwd: folder,
-      env: { ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+  constructor(folder: string, env: Environment, only?: Only) {
+    const start = (...args: readonly string[]): ChildProcessWithoutNullStreams => {
+      const settings = SAFE_CONFIG.flatMap((setting) => ['-c', setting]);
+      const options = { cwd: folder, env: { ...env } };
+      return spawn('git', [...settings, ...SAFE_FLAGS, ...args], { ...options, stdio: 'pipe' });
+    };
+    const child = start('cat-file', '--batch', ...(only === undefined ? [] : ['--buffer']));
     this.#folder = folder;
     this.#child = child;
     this.#stdin = child.stdin;
@@ -51,7 +58,14 @@ export class Batch {
       });
       child.on('close', () => done());
     });
-    if (all !== undefined) child.stdin.end(linesOf(all));
+    if (only !== undefined && 'all' in only) child.stdin.end(linesOf(only.all));
+    if (only !== undefined && 'walk' in only) {
+      const list = start('rev-list', '--first-parent', '--end-of-options', ...only.walk);
+      list.on('error', () => child.stdin.end());
+      list.stderr.resume();
+      list.stdout.pipe(child.stdin);
+      this.#list = list;
+    }
   }
 
   /** Asks for objects: full names, checked by the caller. */
@@ -60,19 +74,22 @@ export class Batch {
   }
 
   /**
-   * The next answer, if all of it has arrived already; undefined: not yet, then ask `header` and `body`. The bytes are only valid
-   * until the next call. Thousands of small objects arrive in one block, and waiting for each would cost more than reading it.
+   * The next answer, if all of it has arrived already; undefined: not yet, then ask `header` and `body`. `framed`: what its name is the
+   * hash of. Thousands of small objects arrive in one block, and waiting for each would cost more than reading it.
    */
-  arrived(): (Header & { readonly bytes: Buffer }) | undefined {
+  arrived(): (Header & { readonly bytes: Buffer; readonly framed: Buffer }) | undefined {
     const end = this.#rest.indexOf(0x0a);
     if (end < 0) return undefined;
     const header = headerOf(this.#rest.subarray(0, end));
     if (header === null) return undefined;
     const after = end + 1 + header.size;
     if (after >= this.#rest.length) return undefined;
+    // git's line is the name, and then what git hashes before the bytes, but for its last octet.
+    this.#rest[end] = 0;
+    const framed = this.#rest.subarray(header.name.length + 1, after);
     const bytes = this.#rest.subarray(end + 1, after);
     this.#rest = this.#rest.subarray(after + 1);
-    return { ...header, bytes };
+    return { ...header, bytes, framed };
   }
 
   /** The header of the next answer; null: there is no such object. Then `body` must be read to its end. */
@@ -125,6 +142,7 @@ export class Batch {
   /** Ends git, whatever it is doing. */
   end(): void {
     this.#stdin.end();
+    this.#list?.kill();
     this.#child.kill();
   }
 
@@ -141,8 +159,9 @@ export class Batch {
 }
 
 function headerOf(line: Buffer): Header | null {
-  const [, type, size] = line.toString('latin1').split(' ');
-  return size === undefined || type === undefined ? null : { type, size: Number(size) };
+  const [name, type, size] = line.toString('latin1').split(' ');
+  if (name === undefined || type === undefined || size === undefined) return null;
+  return { name, type, size: Number(size) };
 }
 
 function linesOf(oids: readonly string[]): string {

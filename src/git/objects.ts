@@ -20,7 +20,11 @@ export async function* readCommits(
 ): AsyncGenerator<StoredCommit, void> {
   let before = chain;
   let hash = chainHash(before);
-  const wanted = () => ({ type: 'commit', limit: LIMITS.commit, also: (hash = chainHash(before)) }) as const;
+  const wanted = {
+    type: 'commit',
+    limit: LIMITS.commit,
+    also: () => (hash = chainHash(before)),
+  } as const;
   const known = recent.take();
   const others = reader.inOrder(
     oids.filter((oid) => !known.has(oid)),
@@ -37,8 +41,8 @@ export async function* readCommits(
       const next = await others.next();
       if (next.done === true) throw new MpaError('bug', `${oid} was asked for and not read`);
       if (!next.value.ok) throw damagedObject(next.value);
-      before = hash.digest('hex');
       const { size, bytes, front } = next.value;
+      before = bytes === null ? hash.digest('hex') : chainOf(before, bytes);
       yield { oid, size, bytes, parents: parentsOf(front), chain: before };
     }
   } finally {
@@ -46,7 +50,7 @@ export async function* readCommits(
   }
 }
 
-/** As chainOf of the core, for bytes that come piece by piece. */
+/** As chainOf of the core, for bytes that come piece by piece and are not kept. */
 function chainHash(parent: string | null): ReturnType<typeof createHash> {
   const hash = createHash('sha256');
   return parent === null ? hash : hash.update(parent, 'hex');

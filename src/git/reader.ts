@@ -1,9 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { MEND_REMOTE, mendClone, type ClonePlace } from '../core/mending.js';
 import type { ObjectFormat } from '../core/ports.js';
-import { Batch, BatchEnded, type Header } from './batch.js';
+import { Batch, BatchEnded, type Header, type Only } from './batch.js';
 import type { Environment } from './environment.js';
-import { failureOf, git } from './git.js';
+import { Following } from './following.js';
 
 /** Bytes at the front of a large object that are kept: enough for every parent line that matters. */
 const HEAD = 4096;
@@ -34,11 +34,11 @@ export interface Damage {
   readonly mend: string;
 }
 
-/** What to read, how much of it to keep, and perhaps a hash that takes the raw bytes too. */
+/** What to read, how much of it to keep, and perhaps a hash that takes the raw bytes of what is not kept whole. */
 interface Wanted {
   readonly type: ObjectType;
   readonly limit: number;
-  readonly also?: Hash;
+  readonly also?: () => Hash;
 }
 
 /**
@@ -76,14 +76,14 @@ export class Reader {
   }
 
   /** Reads objects in the order given. Ends after the first damage. */
-  async *inOrder(oids: readonly string[], wanted: () => Wanted): AsyncGenerator<SoundObject | Damage, void> {
+  async *inOrder(oids: readonly string[], wanted: Wanted): AsyncGenerator<SoundObject | Damage, void> {
     const stop = oids.findIndex((oid) => !this.isName(oid));
     const sound = stop < 0 ? oids : oids.slice(0, stop);
-    const lease = new Lease(this, sound.length < MANY ? undefined : sound);
+    const lease = new Lease(this, sound.length < MANY ? undefined : { all: sound });
     try {
       if (sound.length < MANY) lease.ask(sound);
       for (const oid of sound) {
-        const object = lease.arrived(oid, wanted) ?? (await lease.answer(oid, wanted()));
+        const object = lease.arrived(oid, wanted) ?? (await lease.answer(oid, wanted));
         yield object;
         if (!object.ok) return;
       }
@@ -96,18 +96,10 @@ export class Reader {
 
   /**
    * The commits from `tip` down to `stop` (null: to a root) as git itself walks, newest first: a guess that grafts can falsify, good for
-   * asking ahead and nothing else. Empty where git cannot say.
+   * asking ahead and nothing else.
    */
-  async guess(tip: string, stop: string | null): Promise<readonly string[]> {
-    const range = stop === null ? [tip] : [tip, `^${stop}`];
-    try {
-      const args = ['rev-list', '--first-parent', '--end-of-options', ...range];
-      const listed = await git(args, { cwd: this.#place.folder, env: this.#env });
-      return listed.split('\n').filter((line) => line !== '');
-    } catch (error) {
-      if (failureOf(error) === null) throw error;
-      return [];
-    }
+  following(tip: string, stop: string | null): Following {
+    return new Following(this, this.take({ walk: stop === null ? [tip] : [tip, `^${stop}`] }));
   }
 
   /** An object that was whole when it was fetched. */
@@ -119,50 +111,64 @@ export class Reader {
     return this.#name.test(oid);
   }
 
-  /** Reads one answer of `batch` to its end. */
-  async read(batch: Batch, oid: string, wanted: Wanted): Promise<SoundObject | Damage> {
+  /** Reads one answer of `batch` to its end. `oid` null: whichever comes next; then null where git has no more. */
+  async read(batch: Batch, oid: string, wanted: Wanted): Promise<SoundObject | Damage>;
+  async read(batch: Batch, oid: string | null, wanted: Wanted): Promise<SoundObject | Damage | null>;
+  async read(batch: Batch, oid: string | null, wanted: Wanted): Promise<SoundObject | Damage | null> {
     const header = await batch.header();
-    if (header === null) return this.spoilt(oid, 'the object is absent');
+    if (header === null) return oid === null ? null : this.spoilt(oid, 'the object is absent');
     const judging = this.#judging(header, wanted);
     await batch.body(header.size, judging.take);
-    return judging.verdict(oid);
+    return judging.verdict(oid ?? header.name);
   }
 
-  /** As `read`, where all of the answer is here; undefined: not yet, and `wanted` was not called. */
-  arrived(batch: Batch, oid: string, wanted: () => Wanted): SoundObject | Damage | undefined {
+  /** As `read`, where all of the answer is here; undefined: not yet. */
+  arrived(batch: Batch, oid: string | null, wanted: Wanted): SoundObject | Damage | undefined {
     const answer = batch.arrived();
     if (answer === undefined) return undefined;
-    const judging = this.#judging(answer, wanted());
-    judging.take(answer.bytes);
-    return judging.verdict(oid);
+    const { type, size, bytes, framed } = answer;
+    const name = oid ?? answer.name;
+    const problem = this.#problem(name, type, wanted, hash(this.#format, framed, 'hex'));
+    if (problem !== null) return problem;
+    if (size <= wanted.limit) return { ok: true, oid: name, size, front: bytes, bytes };
+    wanted.also?.().update(bytes);
+    return { ok: true, oid: name, size, front: bytes.subarray(0, HEAD), bytes: null };
+  }
+
+  /** What is wrong with an object of this hash and type; null: nothing. */
+  #problem(oid: string, type: string, wanted: Wanted, digest: string): Damage | null {
+    if (digest !== oid) return this.spoilt(oid, 'the object does not hash to its name');
+    if (type === wanted.type) return null;
+    return { ok: false, oid, detail: `the object is a ${type}, not a ${wanted.type}`, mend: MEND_REMOTE };
   }
 
   /** Takes an object's bytes piece by piece, and says whether they are those that its name stands for. */
   #judging({ type, size }: Header, wanted: Wanted) {
     const whole = size <= wanted.limit;
     const kept = Buffer.allocUnsafe(whole ? size : Math.min(size, HEAD));
-    const hash = createHash(this.#format).update(`${type} ${size}\0`);
+    const named = createHash(this.#format).update(`${type} ${size}\0`);
+    const also = whole ? undefined : wanted.also?.();
     let at = 0;
     return {
       take: (piece: Buffer): void => {
-        hash.update(piece);
-        wanted.also?.update(piece);
+        named.update(piece);
+        also?.update(piece);
         if (at < kept.length) at += piece.copy(kept, at);
       },
-      verdict: (oid: string): SoundObject | Damage => {
-        if (hash.digest('hex') !== oid) return this.spoilt(oid, 'the object does not hash to its name');
-        if (type !== wanted.type) {
-          const detail = `the object is a ${type}, not a ${wanted.type}`;
-          return { ok: false, oid, detail, mend: MEND_REMOTE };
-        }
-        return { ok: true, oid, size, front: kept, bytes: whole ? kept : null };
-      },
+      verdict: (oid: string): SoundObject | Damage =>
+        this.#problem(oid, type, wanted, named.digest('hex')) ?? {
+          ok: true,
+          oid,
+          size,
+          front: kept,
+          bytes: whole ? kept : null,
+        },
     };
   }
 
-  /** A git process that waits for work, or a new one; where `all` is given, one for those objects alone. */
-  take(all?: readonly string[]): Batch {
-    if (all !== undefined) return new Batch(this.#place.folder, this.#env, all);
+  /** A git process that waits for work, or a new one; where `only` is given, one for those objects alone. */
+  take(only?: Only): Batch {
+    if (only !== undefined) return new Batch(this.#place.folder, this.#env, only);
     for (const [batch, timer] of this.#idle) {
       clearTimeout(timer);
       this.#idle.delete(batch);
@@ -193,15 +199,15 @@ function noName(oid: string): Damage {
 /** The use of one git process by one operation: started when first needed, ended where answers were left unread. */
 class Lease {
   readonly #reader: Reader;
-  readonly #all: readonly string[] | undefined;
+  readonly #only: Only | undefined;
   #batch: Batch | undefined;
   /** Answers that git still has to give. */
   #owed = 0;
 
-  /** `all`: what a process of its own is started for, and nothing else can be asked. */
-  constructor(reader: Reader, all?: readonly string[]) {
+  /** `only`: what a process of its own is started for, and nothing else can be asked. */
+  constructor(reader: Reader, only?: Only) {
     this.#reader = reader;
-    this.#all = all;
+    this.#only = only;
   }
 
   ask(oids: readonly string[]): void {
@@ -210,7 +216,7 @@ class Lease {
     this.#opened().ask(oids);
   }
 
-  arrived(oid: string, wanted: () => Wanted): SoundObject | Damage | undefined {
+  arrived(oid: string, wanted: Wanted): SoundObject | Damage | undefined {
     const object = this.#reader.arrived(this.#opened(), oid, wanted);
     if (object !== undefined) this.#owed -= 1;
     return object;
@@ -232,13 +238,13 @@ class Lease {
 
   end(): void {
     if (this.#batch === undefined) return;
-    if (this.#all === undefined && this.#owed === 0) this.#reader.give(this.#batch);
+    if (this.#only === undefined && this.#owed === 0) this.#reader.give(this.#batch);
     else this.#batch.end();
     this.#batch = undefined;
   }
 
   #opened(): Batch {
-    this.#batch ??= this.#reader.take(this.#all);
+    this.#batch ??= this.#reader.take(this.#only);
     return this.#batch;
   }
 }

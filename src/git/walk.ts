@@ -1,5 +1,6 @@
 import { parentsOf } from '../core/commit.js';
 import type { Walk, WalkFault } from '../core/ports.js';
+import type { Following } from './following.js';
 import type { Damage, Reader, SoundObject } from './reader.js';
 import { Recent } from './recent.js';
 
@@ -28,51 +29,27 @@ export async function walk(
     };
     const parents: ReadParents = async (oid) => judged(await read(oid, WANTED));
     const oids: string[] = [];
-    const ahead = new Ahead(reader);
-    for (let oid = tip; oid !== stop;) {
-      if (oids.length === STEPS) await ahead.guess(oid, stop);
-      const met = await ahead.next(oid);
-      const found = met === undefined ? await parents(oid) : judged(met);
-      if ('ok' in found) return { ok: false, fault: damaged(found) };
-      if (found.length > 1) return { ok: false, fault: await survey(parents, oid, found, stop) };
-      oids.push(oid);
-      const [parent] = found;
-      if (parent === undefined) return { ok: true, oids: oids.reverse(), metStop: false };
-      oid = parent;
+    let ahead: Following | undefined;
+    try {
+      for (let oid = tip; oid !== stop;) {
+        if (oids.length === STEPS) ahead = reader.following(oid, stop);
+        const met = ahead?.arrived(oid) ?? (await ahead?.next(oid));
+        const found = met === undefined ? await parents(oid) : judged(met);
+        if ('ok' in found) return { ok: false, fault: damaged(found) };
+        if (found.length > 1) return { ok: false, fault: await survey(parents, oid, found, stop) };
+        oids.push(oid);
+        const [parent] = found;
+        if (parent === undefined) return { ok: true, oids: oids.reverse(), metStop: false };
+        oid = parent;
+      }
+      return { ok: true, oids: oids.reverse(), metStop: true };
+    } finally {
+      ahead?.end();
     }
-    return { ok: true, oids: oids.reverse(), metStop: true };
   });
 }
 
 const WANTED = { type: 'commit', limit: 0 } as const;
-
-/** Commits asked for before their names were read in their children: waiting for each answer would cost more than reading it. */
-class Ahead {
-  readonly #reader: Reader;
-  #names: readonly string[] = [];
-  #at = 0;
-  #objects: AsyncGenerator<SoundObject | Damage, void> | undefined;
-
-  constructor(reader: Reader) {
-    this.#reader = reader;
-  }
-
-  async guess(oid: string, stop: string | null): Promise<void> {
-    this.#names = await this.#reader.guess(oid, stop);
-    this.#objects = this.#reader.inOrder(this.#names, () => WANTED);
-  }
-
-  /** The object of this name, if it was guessed to be the next one; undefined: the guess ended, or was wrong, and is given up. */
-  async next(oid: string): Promise<SoundObject | Damage | undefined> {
-    if (this.#objects === undefined) return undefined;
-    const next = this.#names[this.#at] === oid ? await this.#objects.next() : undefined;
-    this.#at += 1;
-    if (next?.done === false) return next.value;
-    await this.#objects.return();
-    this.#objects = undefined;
-    return undefined;
-  }
-}
 
 /**
  * The history has a merge: `damaged` is still to be reported before `malformed`, so everything that the branch holds is

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/core/ports.js';
 import { gitEnvironment } from '../../src/git/environment.js';
+import { Following } from '../../src/git/following.js';
 import { Reader } from '../../src/git/reader.js';
 import { createStore, openStore } from '../../src/git/store.js';
 import { walk } from '../../src/git/walk.js';
@@ -84,8 +85,8 @@ describe('a line of hundreds of commits', () => {
     ];
     for (const list of lists) {
       class Misled extends Reader {
-        override guess(): Promise<readonly string[]> {
-          return Promise.resolve(list);
+        override following(): Following {
+          return new Following(this, this.take({ all: list }));
         }
       }
       const reader = new Misled({ folder, rejoin: 'mpa join' }, gitEnvironment(env, folder, null), 'sha1');
