@@ -140,11 +140,13 @@ export function quorum(state: LedgerState, request: RequestRecord, now: number):
   const all = standings(state, request, now);
   const counted = all.filter((standing) => standing.counts).map((standing) => standing.approval.actor);
   const written = writtenDemand(state, request);
-  const current = demandNow(state, request);
-  const demands = isPolicyRequest(request.event) ? [written] : [written, current];
+  const demands = isPolicyRequest(request.event) ? [written] : [written, demandNow(state, request)];
   const lacking: Clause[] = [];
   const candidates = new Set<string>();
+  let met = true;
   for (const demand of demands) {
+    if (demand !== null && clausesMet(demand.policy, demand.clauses, counted)) continue;
+    met = false;
     if (demand === null) continue;
     for (const clause of missing(demand.policy, demand.clauses, counted, request.event.actor)) {
       if (!lacking.some((known) => sameClause(known, clause))) lacking.push(clause);
@@ -153,9 +155,6 @@ export function quorum(state: LedgerState, request: RequestRecord, now: number):
       }
     }
   }
-  const met = demands.every(
-    (demand) => demand !== null && clausesMet(demand.policy, demand.clauses, counted),
-  );
   return { met, standings: all, missing: lacking, candidates: [...candidates].sort() };
 }
 
