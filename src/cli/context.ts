@@ -221,7 +221,7 @@ async function workspaceOf(
   }
   const store = await openStore({ folder: places.clone, remote, env, rejoin, progress: progressOf(out) });
   const ledger = await ledgerOf(house, tools, store, anchor, places.state);
-  const fingerprint = await fingerprintFor(setup, ledger, handle);
+  const fingerprint = await fingerprintFor(house, setup, ledger, handle);
   return {
     name,
     remote,
@@ -255,15 +255,17 @@ async function workspaceOf(
 const KEY_HINT =
   'See your keys with `mpa key list`, choose one with `mpa key use FINGERPRINT`, or make one with `mpa keygen`.';
 
-/** The ledger is asked only where the configuration and the key store leave it open. */
+/** The ledger is asked only where the configuration and the key store leave it open; of the store only the names of its files. */
 async function fingerprintFor(
+  { folders }: House,
   setup: Setup,
   ledger: Ledger,
   handle: string | undefined,
 ): Promise<string | null> {
   const { key } = await setup.config();
   if (key !== undefined) return key;
-  const keys = (await (await setup.keystore()).list()).map(({ fingerprint }) => fingerprint);
+  const { storedFingerprints } = await parts();
+  const keys = await storedFingerprints(folders.keys);
   if (keys.length < 2 || handle === undefined) return keyInUse(undefined, keys, []);
   const { state } = await ledger.view();
   return keyInUse(undefined, keys, keysOf(inForce(state), handle));

@@ -6,3 +6,4 @@ export { openLedger } from '../ledger/open.js';
 export { openSpentRecord } from '../ledger/spent.js';
 export { createCertificateReader } from '../signing/certificate.js';
 export { createSignatureChecker } from '../signing/checker.js';
+export { storedFingerprints } from '../signing/key-file.js';

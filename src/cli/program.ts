@@ -4,7 +4,7 @@ import type { Argv } from './argv.js';
 import { acting } from './define/acting.js';
 import { asking } from './define/asking.js';
 import { completion } from './define/completion.js';
-import type { Chosen, Loader } from './define/define.js';
+import type { Chosen, Group, Loader } from './define/define.js';
 import { governing } from './define/governing.js';
 import { people } from './define/people.js';
 import { policy } from './define/policy.js';
@@ -33,8 +33,7 @@ export async function parse(argv: Argv, streams: HelpStreams): Promise<Parsed | 
   const chosen: Chosen = (command, load, preset) => {
     parsed = { invocation: invocationOf(command, argv.command, preset), load };
   };
-  // Of dozens of commands, those that were typed: giving each its flags takes a tenth of the start.
-  const program = tree(streams, chosen, (name) => argv.before.includes(name));
+  const program = tree(streams, chosen, argv);
   if (argv.word === undefined && argv.before.includes('--')) {
     throw new MpaError('usage', 'A command word must stand before `--`.', { hint: SEE_HELP });
   }
@@ -50,8 +49,25 @@ export async function parse(argv: Argv, streams: HelpStreams): Promise<Parsed | 
 
 const SEE_HELP = 'See `mpa --help`.';
 
-/** The whole tree, with the global flags on each level that may be `met`, so that they stand before or after the command word. */
-function tree(streams: HelpStreams, chosen: Chosen, met: (name: string) => boolean): Command {
+/** The commands of mpa, each group with its words. */
+export const GROUPS: readonly { readonly words: string; readonly group: Group }[] = [
+  { words: 'keygen key init join status', group: setup },
+  {
+    words: 'request list ls inbox watch show approve deny revoke withdraw halt resume',
+    group: asking,
+  },
+  { words: 'exec verify', group: acting },
+  { words: 'policy', group: policy },
+  { words: 'member group executor', group: people },
+  { words: 'log audit sync doctor', group: governing },
+  { words: 'completion complete', group: completion },
+];
+
+/**
+ * The tree of commands, with the global flags on each level, so that they stand before or after the command word. `typed`: what was typed,
+ * and no more than it takes: of dozens of commands with their flags each start would else make all.
+ */
+function tree(streams: HelpStreams, chosen: Chosen, typed?: Argv): Command {
   const program = new Command('mpa')
     .description('Two people behind every sensitive command.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -66,8 +82,11 @@ function tree(streams: HelpStreams, chosen: Chosen, met: (name: string) => boole
       // main.ts prints every failure, in one shape.
       outputError: () => undefined,
     });
-  for (const group of [setup, asking, acting, policy, people, governing, completion]) group(program, chosen);
+  const word = typed?.word ?? '';
+  const own = GROUPS.find(({ words }) => words.split(' ').includes(word));
+  for (const { group } of own === undefined ? GROUPS : [own]) group(program, chosen);
   withGlobals(program, false);
+  const met = (name: string): boolean => typed?.before.includes(name) ?? true;
   for (const command of descendants(program))
     if ([command.name(), ...command.aliases()].some(met)) withGlobals(command, true);
   return program;
@@ -76,7 +95,7 @@ function tree(streams: HelpStreams, chosen: Chosen, met: (name: string) => boole
 /** The tree by itself: for completion. */
 export function commandTree(): Command {
   const nowhere = (): undefined => undefined;
-  return tree({ out: nowhere, err: nowhere }, nowhere, () => true);
+  return tree({ out: nowhere, err: nowhere }, nowhere);
 }
 
 function withGlobals(command: Command, hidden: boolean): void {

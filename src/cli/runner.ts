@@ -1,7 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import type { Exit } from '../core/events.js';
 import type { Launch, Launcher, Outcome } from '../workflows/launch.js';
 import { covered } from './descriptors.js';

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Progress } from '../core/ports.js';
 import { formatDuration } from '../core/time.js';
 import type { Stream } from './output.js';

@@ -28,6 +28,19 @@ export async function listKeyFolder(folder: string): Promise<string[]> {
   }
 }
 
+/** What the name of a public key's file ends with; before it stands the fingerprint of the primary key. */
+export const PUBLIC = '.public.asc';
+export const FINGERPRINT = /^[0-9A-F]{40}$/;
+
+/** The fingerprints of the keys in a folder, by the names of their files alone, sorted. Errors: as `listKeyFolder`. */
+export async function storedFingerprints(folder: string): Promise<string[]> {
+  return (await listKeyFolder(folder))
+    .filter((name) => name.endsWith(PUBLIC))
+    .map((name) => name.slice(0, -PUBLIC.length))
+    .filter((name) => FINGERPRINT.test(name))
+    .toSorted();
+}
+
 /**
  * Reads one file of the key folder; null: it does not exist. `secret`: refused, too, where others can read it.
  * Errors: `unsafe-permissions` where others could write it or its folder (CLI.md, folders), `bad-key`, `disk`.

@@ -5,7 +5,14 @@ import type { Signer } from '../core/ports.js';
 import { findArmor, writeArmor } from './armor.js';
 import { readCertificate } from './certificate.js';
 import { badKey } from './export.js';
-import { listKeyFolder, readKeyFile, writeKeyFile } from './key-file.js';
+import {
+  FINGERPRINT,
+  listKeyFolder,
+  PUBLIC,
+  readKeyFile,
+  storedFingerprints,
+  writeKeyFile,
+} from './key-file.js';
 import { minimalCertificate } from './minimal-certificate.js';
 import { makeKey, type NewKey, type SecretKey } from './openpgp.js';
 import { readPackets } from './packets.js';
@@ -65,9 +72,7 @@ export interface SecretLook {
   signer(certificate: Certificate, passphrase: PassphraseSource): Signer;
 }
 
-const FINGERPRINT = /^[0-9A-F]{40}$/;
 const SECRET = '.secret.asc';
-const PUBLIC = '.public.asc';
 
 /** Opens the key store in `folder` (an absolute path; made when something is first written). */
 export function openKeystore(folder: string): Keystore {
@@ -147,12 +152,8 @@ export function openKeystore(folder: string): Keystore {
       return store(made.secret, made.public);
     },
     list: async () => {
-      const names = await listKeyFolder(folder);
       const keys: StoredKey[] = [];
-      for (const name of names.filter((entry) => entry.endsWith(PUBLIC)).toSorted()) {
-        const fingerprint = name.slice(0, -PUBLIC.length);
-        if (FINGERPRINT.test(fingerprint)) keys.push(plain(await stored(fingerprint)));
-      }
+      for (const fingerprint of await storedFingerprints(folder)) keys.push(plain(await stored(fingerprint)));
       return keys;
     },
     importKey: async (bytes, passphrase) => {

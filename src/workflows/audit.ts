@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { MpaError } from '../core/errors.js';
 import type { Exit, StartEvent } from '../core/events.js';
 import type { InertCommit, ReadEvent, View } from '../ledger/ledger.js';

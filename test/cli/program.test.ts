@@ -1,7 +1,8 @@
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { splitArgv } from '../../src/cli/argv.js';
 import type { Invocation } from '../../src/cli/invocation.js';
-import { parse } from '../../src/cli/program.js';
+import { GROUPS, parse } from '../../src/cli/program.js';
 import { MpaError } from '../../src/core/errors.js';
 
 const silent = { out: () => undefined, err: () => undefined };
@@ -20,6 +21,26 @@ async function code(...argv: string[]): Promise<string> {
     return error instanceof MpaError ? error.code : String(error);
   }
 }
+
+describe('the tree of commands', () => {
+  it('has the words of each group in its table, so that one word makes no more than its group', () => {
+    for (const { words, group } of GROUPS) {
+      const program = new Command();
+      group(program, () => undefined);
+      expect(program.commands.flatMap((command) => [command.name(), ...command.aliases()])).toEqual(
+        words.split(' '),
+      );
+    }
+  });
+
+  it('is whole where the word is none of them: help names all, and a slip of the finger is understood', async () => {
+    let help = '';
+    expect(await parse(splitArgv(['--help']), { ...silent, out: (text) => (help += text) })).toBeNull();
+    for (const { words } of GROUPS)
+      if (!words.includes('complete')) expect(help).toContain(words.split(' ').at(-1));
+    await expect(parse(splitArgv(['aprove', 'abc']), silent)).rejects.toThrow(/approve/);
+  });
+});
 
 describe('the separating --', () => {
   it('gives the command after -- of exec untouched, and no id', async () => {
