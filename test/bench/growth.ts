@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeLedger } from './ledger.js';
-import { measure, median, type Claim, type Measured } from './measure.js';
+import { claimed, measure, median, rateWords, type Claim, type Measured } from './measure.js';
 import type { Curve } from './plot.js';
 
 /** Events that a fetch brings. */
@@ -148,8 +148,11 @@ const MOST_MIB = 300;
 /** What the private clone of the largest may take. */
 const MOST_CLONE = 80e6;
 
-/** The claims about growth, from the smallest ledger and the largest. */
-export function growthClaims(rows: readonly Growth[]): Claim[] {
+/** The claims about growth, from the smallest ledger and the largest. `gpg`, `bare`: what others verify a second. */
+export function growthClaims(
+  rows: readonly Growth[],
+  { gpg, bare }: { readonly gpg: number; readonly bare: number },
+): Claim[] {
   const [small] = rows;
   const large = rows.at(-1);
   if (small === undefined || large === undefined) return [];
@@ -163,10 +166,15 @@ export function growthClaims(rows: readonly Growth[]): Claim[] {
       holds: ratio <= MOST,
     };
   };
+  const ours = (1000 * large.events) / large.auditMs;
+  const rate = (words: string, limit: number, reference: number): Claim =>
+    claimed(`audit of ${large.events} events: ${words}`, { ours, reference, limit, least: true }, rateWords);
   return [
     beside('verify ID --offline', ({ verifyMs }) => verifyMs),
     beside('list --offline', ({ listMs }) => listMs),
     beside('show ID --offline', ({ showMs }) => showMs),
+    rate("at least 30 times git's verdicts by gpg", 30, gpg),
+    rate('at least half of bare verifications by node:crypto on all cores', 0.5, bare),
     {
       claim: `an audit of ${large.events} events takes less than ${MOST_MIB} MiB`,
       ours: large.auditMiB === 0 ? 'not told here' : `${large.auditMiB.toFixed(0)} MiB`,

@@ -14,6 +14,13 @@ export interface ReadScale {
   readonly rounds: number;
 }
 
+/** The claims, and what the references reach: verdicts of git and gpg, and bare verifications, a second. */
+export interface Readings {
+  readonly claims: readonly Claim[];
+  readonly gpg: number;
+  readonly bare: number;
+}
+
 /** How long git takes for a verdict on each of `count` commits: all of them must be good. */
 async function verdicts(
   args: readonly string[],
@@ -30,7 +37,7 @@ async function verdicts(
  * A ledger verified from its root (`mpa audit`: every commit, signature and rule, the start of the program included) beside what others
  * take for the signatures alone: git with gpg on the same commits, git with ssh-keygen on as plain ones, and a loop of node:crypto.
  */
-export async function read({ events, gpg, ssh, rounds }: ReadScale): Promise<Claim[]> {
+export async function read({ events, gpg, ssh, rounds }: ReadScale): Promise<Readings> {
   const folder = mkdtempSync(join(tmpdir(), 'mpa-bench-'));
   const gnupg = join(folder, 'gnupg');
   try {
@@ -70,7 +77,7 @@ export async function read({ events, gpg, ssh, rounds }: ReadScale): Promise<Cla
     const beside = (claim: string, limit: number, reference: number): Claim =>
       claimed(claim, { ours, reference, limit, least: true }, rateWords);
     const what = `audit of ${ledger.events} events`;
-    return [
+    const claims = [
       beside(`${what}: at least 30 times git's verdicts by gpg`, 30, median(rates.gpg)),
       beside(`${what}: at least 30 times git's verdicts by ssh-keygen`, 30, median(rates.ssh)),
       beside(
@@ -79,6 +86,7 @@ export async function read({ events, gpg, ssh, rounds }: ReadScale): Promise<Cla
         median(rates.bare),
       ),
     ];
+    return { claims, gpg: median(rates.gpg), bare: median(rates.bare) };
   } finally {
     execFileSync('gpgconf', ['--homedir', gnupg, '--kill', 'all'], { stdio: 'ignore' });
     rmSync(folder, { recursive: true, force: true });
