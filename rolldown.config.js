@@ -62,10 +62,12 @@ const directly = {
   generateBundle(_options, bundle) {
     for (const [file, { type, code, isEntry }] of Object.entries(bundle)) {
       if (type !== 'chunk' || isEntry) continue;
-      const form = /^import \{ ([^}]+) \} from "(\.\/[^"]+)";\s+export \{ [^}]+ \};\s*$/.exec(code);
+      const form = /^import \{ ([^}]+) \} from "(\.\/[^"]+)";\s+export \{ ([^}]+) \};\s*$/.exec(code);
       if (form === null) continue;
-      const names = form[1].split(', ').map((name) => name.split(' as '));
-      const members = names.map(([theirs, ours = theirs]) => `${ours}: m.${theirs}`).join(', ');
+      const theirs = new Map(pairs(form[1]).map(([name, here]) => [here, name]));
+      const members = pairs(form[3])
+        .map(([here, name]) => `${name}: m.${theirs.get(here)}`)
+        .join(', ');
       const other = join(dirname(file), form[2]);
       for (const user of Object.values(bundle)) {
         if (user.type !== 'chunk') continue;
@@ -76,6 +78,14 @@ const directly = {
     }
   },
 };
+
+/** `a as b, c` as pairs of names: [a, b], [c, c]. */
+function pairs(list) {
+  return list
+    .split(', ')
+    .map((item) => item.split(' as '))
+    .map(([one, other = one]) => [one, other]);
+}
 
 function relativeTo(file, to) {
   const path = relative(dirname(file), to);

@@ -83,7 +83,9 @@ function tree(streams: HelpStreams, chosen: Chosen, typed?: Argv): Command {
       outputError: () => undefined,
     });
   const word = typed?.word ?? '';
-  const own = GROUPS.find(({ words }) => words.split(' ').includes(word));
+  const asked = typed?.before.slice(0, typed.before.indexOf(word)) ?? [];
+  const help = asked.some((flag) => flag === '-h' || flag === '--help');
+  const own = help ? undefined : GROUPS.find(({ words }) => words.split(' ').includes(word));
   for (const { group } of own === undefined ? GROUPS : [own]) group(program, chosen);
   withGlobals(program, false);
   const met = (name: string): boolean => typed?.before.includes(name) ?? true;

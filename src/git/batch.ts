@@ -13,6 +13,9 @@ export interface Header {
   readonly size: number;
 }
 
+/** Milliseconds that the output of a git that has ended is waited for. */
+const LEFT_OPEN = 2000;
+
 /** git said nothing more: it found an object that it cannot read, and ended. */
 export class BatchEnded extends Error {}
 
@@ -63,6 +66,8 @@ export class Batch {
       const list = start('rev-list', '--first-parent', '--end-of-options', ...only.walk);
       list.on('error', () => child.stdin.end());
       list.stderr.resume();
+      // Something that it left behind may keep its output open for ever.
+      list.on('exit', () => setTimeout(() => child.stdin.end(), LEFT_OPEN).unref());
       list.stdout.pipe(child.stdin);
       this.#list = list;
     }

@@ -16,7 +16,8 @@ export class Recent {
   /** Keeps an object, where all of it is at hand and there is room. */
   keep({ oid, size, front }: SoundObject): void {
     if (front.length < size || this.#size + size > BYTES || this.#bytes.has(oid)) return;
-    this.#bytes.set(oid, front);
+    // A copy: what git hands over lies in a block with others, and would keep all of it.
+    this.#bytes.set(oid, Buffer.from(front));
     this.#size += size;
   }
 

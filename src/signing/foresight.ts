@@ -3,6 +3,8 @@ import { checkSignature } from './check.js';
 
 /** What nobody asks after so many more was a wrong guess. */
 const REMEMBERED = 4096;
+/** Bytes of payloads that are remembered at most: twice what is read ahead. */
+const BYTES = 16 * 1024 * 1024;
 
 /** A question that was told of, and what came out; null: whoever asks has to look. */
 interface Expected {
@@ -18,18 +20,27 @@ export function createForesight(
   ahead: (question: SignatureQuestion) => Promise<SignatureReading>,
 ): Foresight {
   const expected = new Map<string, Expected>();
+  let bytes = 0;
+  const take = (armor: string): Expected | undefined => {
+    const found = expected.get(armor);
+    bytes -= found?.question.payload.length ?? 0;
+    expected.delete(armor);
+    return found;
+  };
   return {
     expect: (questions) => {
-      for (const question of questions)
+      for (const question of questions) {
+        take(question.armor);
+        bytes += question.payload.length;
         expected.set(question.armor, { question, answer: ahead(question).catch(() => null) });
+      }
       for (const armor of expected.keys()) {
-        if (expected.size <= REMEMBERED) break;
-        expected.delete(armor);
+        if (expected.size <= REMEMBERED && bytes <= BYTES) break;
+        take(armor);
       }
     },
     check: async (question) => {
-      const found = expected.get(question.armor);
-      expected.delete(question.armor);
+      const found = take(question.armor);
       const answer = found !== undefined && isSame(found.question, question) ? await found.answer : null;
       return answer?.ok === true ? answer : checkSignature(question);
     },

@@ -34,10 +34,12 @@ describe('the tree of commands', () => {
   });
 
   it('is whole where the word is none of them: help names all, and a slip of the finger is understood', async () => {
-    let help = '';
-    expect(await parse(splitArgv(['--help']), { ...silent, out: (text) => (help += text) })).toBeNull();
-    for (const { words } of GROUPS)
-      if (!words.includes('complete')) expect(help).toContain(words.split(' ').at(-1));
+    for (const line of [['--help'], ['--help', 'verify'], ['-h', 'verify'], ['help']]) {
+      let help = '';
+      expect(await parse(splitArgv(line), { ...silent, out: (text) => (help += text) })).toBeNull();
+      for (const { words } of GROUPS)
+        if (!words.includes('complete')) expect(help).toContain(words.split(' ').at(-1));
+    }
     await expect(parse(splitArgv(['aprove', 'abc']), silent)).rejects.toThrow(/approve/);
   });
 });

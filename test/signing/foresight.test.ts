@@ -94,6 +94,18 @@ describe('§5.3 signatures checked ahead', () => {
     expect(await foresight.check({ ...first, armor: 'other 2' })).toMatchObject({ ok: true, key: ring[0] });
   });
 
+  it('no more than 16 MiB of payloads wait for their question, whoever wrote them', async () => {
+    const foresight = createForesight(lying);
+    const payload = Buffer.alloc(1024 * 1024);
+    const large = Array.from({ length: 40 }, (_, index) => ({ ...first, payload, armor: `large ${index}` }));
+    for (const one of large) foresight.expect([one, one]);
+    const found = await Promise.all(large.map(async (one) => (await foresight.check(one)).ok));
+    expect(found).toEqual(large.map((_, index) => index >= 24));
+    // What was asked makes room.
+    foresight.expect(large.slice(0, 16));
+    expect(await foresight.check(large[0] ?? first)).toMatchObject({ ok: true });
+  });
+
   it('a no, or an error, is looked at again where it is asked', async () => {
     const no = (): Promise<SignatureReading> =>
       Promise.resolve({ ok: false, reason: 'bad-signature', detail: 'a lie' });
