@@ -35,15 +35,17 @@ function parentOf(pid: number): number {
 async function running(
   traps: string,
   script: string,
-  act: (host: number, command: number) => Promise<void>,
+  act: (host: number, command: number, said: () => string) => Promise<void>,
 ): Promise<Hosted> {
+  let all = '';
   let failed: unknown = null;
   let acting: Promise<void> | null = null;
   const run = await hosted(launchOf(`${traps} echo $$; ${script}`, '/'), AS_JOB, (stdout) => {
+    all = stdout;
     const command = Number(/^(\d+)\n/.exec(stdout)?.[1] ?? 0);
     if (command === 0 || acting !== null) return;
     const host = parentOf(command);
-    acting = act(host, command).catch((error: unknown) => {
+    acting = act(host, command, () => all).catch((error: unknown) => {
       failed = error;
       for (const pid of [command, host]) process.kill(pid, 'SIGKILL');
     });
@@ -66,8 +68,9 @@ describe.skipIf(process.platform !== 'linux')('stopping and going on', () => {
 
   it('a command that does not stop at SIGTSTP is told, and mpa goes on with it', async () => {
     const traps = 'trap "echo told" TSTP; trap "exit 7" USR1;';
-    const run = await running(traps, LOOP, async (host, command) => {
+    const run = await running(traps, LOOP, async (host, command, said) => {
       process.kill(host, 'SIGTSTP');
+      await until('the command to be told', () => said().includes('told'));
       // Time enough for one that would stop.
       await pause(300);
       expect([stateOf(host), stateOf(command)]).not.toContain('T');
