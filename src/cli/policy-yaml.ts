@@ -20,6 +20,9 @@ const DURATIONS: readonly unknown[] = ['maxDuration', 'maxPending'];
 /** What a terminal shows as it is, and the line breaks of a block. */
 const PLAIN = /^[\x20-\x7e\n]*$/;
 
+/** Several lines that the library writes as a block which reads back as the same: one that opens with blanks may lose them. */
+const BLOCK = /^\S[^\n]*\n/;
+
 /** What needs no quotes in a list on one line. */
 const BARE = /^[\w./-]+$/;
 
@@ -46,7 +49,9 @@ export async function policyYaml(policy: Policy, style: YamlStyle = { keys: 'arm
       if (typeof value.value === 'number') value.value = formatDuration(value.value);
     },
     Scalar: (_, node) => {
-      if (typeof node.value === 'string' && !PLAIN.test(node.value)) node.type = 'QUOTE_DOUBLE';
+      if (typeof node.value !== 'string') return;
+      const block = !node.value.includes('\n') || BLOCK.test(node.value);
+      if (!block || !PLAIN.test(node.value)) node.type = 'QUOTE_DOUBLE';
     },
     Seq: (_, node) => {
       const words = node.items.filter(isScalar);
