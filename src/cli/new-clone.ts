@@ -78,9 +78,9 @@ export async function beginClone(folders: Folders, makers: Makers, left: Places 
     store,
     stage: {
       from: (anchor, oids) => stage.from(anchor, oids),
-      passing: async (anchor, verified) => {
+      passing: async (anchor, verified, anew) => {
         // After an interrupt this goes on for a moment: what was put aside is not to be made again.
-        if (!ended) await stage.passing(anchor, verified);
+        return !ended && (await stage.passing(anchor, verified, anew));
       },
     },
     earlier: async (anchor) => {

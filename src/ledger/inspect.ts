@@ -30,8 +30,8 @@ export interface Stage {
    * null. Errors: `unsafe-permissions`.
    */
   from(anchor: string, oids: readonly string[]): Promise<Verified | null>;
-  /** Keeps how far it has come; where that cannot be written, the next verification begins again, and no more. */
-  passing(anchor: string, verified: Verified): Promise<void>;
+  /** Keeps how far it has come; where that cannot be written, the next verification begins again, and no more. As Reader.passing. */
+  passing(anchor: string, verified: Verified, anew: boolean): Promise<boolean>;
 }
 
 /** Keeps stages in a state folder without a head, made with the first of them. `met`: told of what was found there, and whether it is gone on from. */
@@ -46,7 +46,6 @@ export function stageIn(
     homes.set(anchor, home);
     return home;
   };
-  let anew = true;
   return {
     from: async (anchor, oids) => {
       const home = homeOf(anchor);
@@ -58,12 +57,13 @@ export function stageIn(
       met(verified, there);
       return there ? verified : null;
     },
-    passing: async (anchor, verified) => {
+    passing: async (anchor, verified, anew) => {
       try {
         await homeOf(anchor).writeCheckpoint(verified, Number.POSITIVE_INFINITY, anew);
-        anew = false;
+        return true;
       } catch (error) {
         if (!(error instanceof MpaError)) throw error;
+        return false;
       }
     },
   };
@@ -103,7 +103,14 @@ export async function inspect(parts: Inspection): Promise<Inspected> {
   if (!walked.ok) throw faulty(walked.fault);
   const { event, id } = await genesisAt(store, walked.oids[0] ?? tip);
   const { stage, ...judges } = parts;
-  const passing = stage && { passing: (verified: Verified) => stage.passing(id, verified) };
+  let kept = false;
+  const passing = stage && {
+    passing: async (verified: Verified, anew: boolean) => {
+      const done = await stage.passing(id, verified, anew);
+      kept = done || (kept && !anew);
+      return done;
+    },
+  };
   const read = (from: Verified | null): Promise<Reading> =>
     readBranch({ ...judges, ...passing, anchor: id }, tip, { from, head: null });
   const from = (await stage?.from(id, walked.oids)) ?? null;
@@ -117,7 +124,7 @@ export async function inspect(parts: Inspection): Promise<Inspected> {
     throw error;
   });
   // Whoever has to ask a founder for the anchor first finds all of it the next time.
-  if (walked.oids.length > STAGE) await stage?.passing(id, { state, head });
+  if (walked.oids.length > STAGE) await stage?.passing(id, { state, head }, !kept);
   return { anchor: id, state, head, tip: last, inert, fetchedAt, genesis: event };
 }
 

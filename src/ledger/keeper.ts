@@ -67,21 +67,23 @@ export class Keeper {
   }
 
   /**
-   * Keeps how far a long reading has come; the head stays. `anew`: its first stage. Where that cannot be written, or another process is
+   * Keeps how far a long reading has come; the head stays. `anew`: no stage of it was kept yet. Whether it was. Where that cannot be written, or another process is
    * writing, an interrupted reading begins further back, and no more.
    */
-  async pass(verified: Verified, anew: boolean): Promise<void> {
+  async pass(verified: Verified, anew: boolean): Promise<boolean> {
     const { home } = this.#parts;
     try {
       const lock = await tryLock(home.lock);
-      if (lock === null) return;
+      if (lock === null) return false;
       try {
         await home.writeCheckpoint(verified, Number.POSITIVE_INFINITY, anew);
+        return true;
       } finally {
         await lock.release();
       }
     } catch (error) {
       if (!(error instanceof MpaError)) throw error;
+      return false;
     }
   }
 

@@ -28,8 +28,11 @@ export interface Reader extends Judges {
   readonly anchor: string;
   readonly clock: Clock;
   readonly progress?: Progress;
-  /** Keeps how far a long reading has come, for another that goes on there. The state goes on growing once this is done. */
-  passing?(verified: Verified): Promise<void>;
+  /**
+   * Keeps how far a long reading has come, for another that goes on there. The state goes on growing once this is done. `anew`: nothing of
+   * this reading was kept yet, and it shares nothing with what was kept before. Whether it was kept.
+   */
+  passing?(verified: Verified, anew: boolean): Promise<boolean>;
 }
 
 /** Where a reading begins and what it must meet. */
@@ -145,6 +148,7 @@ async function readRange(
   let above = start.head === null || start.head.commit === from?.head.commit;
   const inert: InertCommit[] = [];
   let done = 0;
+  let anew = true;
 
   const stored = reader.store.commits(oids, from?.head.chain ?? null);
   const commits =
@@ -189,8 +193,10 @@ async function readRange(
       above = true;
     }
     // A checkpoint above the verified head would not be gone on from: only what leads through that head is.
-    if ((start.head === null || !above) && head !== null && done % STAGE === 0)
-      await reader.passing?.({ state, head });
+    if ((start.head === null || !above) && head !== null && done % STAGE === 0) {
+      const kept = await reader.passing?.({ state, head }, anew);
+      if (kept === true) anew = false;
+    }
   }
   if (state === null || head === null || last === null)
     throw new MpaError('bug', 'a branch without a root was read');

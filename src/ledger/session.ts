@@ -135,7 +135,7 @@ export class Session {
     let reading: Reading;
     try {
       // Who wants to see all of it reads from the root each time.
-      const reader = visit === undefined ? { ...this.#parts, passing: this.#passing() } : this.#parts;
+      const reader = visit === undefined ? { ...this.#parts, passing: this.#passing } : this.#parts;
       reading = await readBranch(reader, tip, { from, head: this.#keeper.unsaved ?? record }, visit);
     } catch (error) {
       if (error instanceof ArchiveDamaged && from !== null) {
@@ -156,13 +156,8 @@ export class Session {
   }
 
   /** How a reading keeps how far it has come: the next one, after an interruption, goes on there. */
-  #passing(): (verified: Verified) => Promise<void> {
-    let anew = true;
-    return async (verified) => {
-      await this.#keeper.pass(verified, anew);
-      anew = false;
-    };
-  }
+  readonly #passing = (verified: Verified, anew: boolean): Promise<boolean> =>
+    this.#keeper.pass(verified, anew);
 
   #view({ state, head, tip, inert }: Reading, fetchedAt: number | null): View {
     this.#last = { anchor: this.#parts.anchor, state, head, tip, inert, fetchedAt };

@@ -2,10 +2,12 @@ import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store, StoredCommit } from '../../src/core/ports.js';
+import type { Verified } from '../../src/ledger/checkpoint.js';
 import { inspect, stageIn } from '../../src/ledger/inspect.js';
 import { createCertificateReader } from '../../src/signing/certificate.js';
 import { createSignatureChecker } from '../../src/signing/checker.js';
 import { tryLock } from '../../src/ledger/lock.js';
+import { readBranch } from '../../src/ledger/read.js';
 import { place } from '../support/places.js';
 import { memoryStore } from './memory-store.js';
 import { ask, world, type World } from './world.js';
@@ -177,4 +179,22 @@ describe('§2.2 a joined ledger that is read from its root, and interrupted', ()
     expect(existsSync(join(home.folder, 'checkpoint'))).toBe(false);
     expect((await home.again().ledger.refresh()).head.commit).not.toBe(head.commit);
   });
+});
+
+it('the first stage that is kept shares nothing with what was kept before; where none was, the next is the first', async () => {
+  const long = await world();
+  for (let index = 0; index < 10_000; index += 1) long.junk('junk');
+  const store = memoryStore(long.remote);
+  await store.fetch();
+  const { anchor, clock } = long;
+  const parts = { checker: createSignatureChecker(), certificates: createCertificateReader(), anchor, clock };
+  for (const kept of [true, false]) {
+    const told: boolean[] = [];
+    const passing = (_: Verified, anew: boolean): Promise<boolean> => {
+      told.push(anew);
+      return Promise.resolve(kept);
+    };
+    await readBranch({ ...parts, store, passing }, long.remote.branch ?? '', { from: null, head: null });
+    expect(told).toEqual([true, !kept]);
+  }
 });
