@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { defineConfig } from 'rolldown';
 import { billOfMaterials } from './.ci/sbom.mjs';
@@ -60,6 +61,7 @@ const thirdParty = {
 const directly = {
   name: 'directly',
   generateBundle(_options, bundle) {
+    repeatRuntime(bundle);
     for (const [file, { type, code, isEntry }] of Object.entries(bundle)) {
       if (type !== 'chunk' || isEntry) continue;
       const form = /^import \{ ([^}]+) \} from "(\.\/[^"]+)";\s+export \{ ([^}]+) \};\s*$/.exec(code);
@@ -79,6 +81,26 @@ const directly = {
   },
 };
 
+/** rolldown's own few lines, which are a file for two of which one is always read: they stand in each of those that use them. */
+function repeatRuntime(bundle) {
+  const [file, runtime] =
+    Object.entries(bundle).find(([name]) => /\/rolldown-runtime-[^/]+$/.test(name)) ?? [];
+  if (runtime === undefined) return;
+  const [, lines, names] = /^([^]*)\nexport \{ ([^}]+) \};\s*$/.exec(runtime.code);
+  const theirs = new Map(pairs(names).map(([here, name]) => [name, here]));
+  for (const user of Object.values(bundle)) {
+    if (user.type !== 'chunk' || user === runtime) continue;
+    const form = /^import \{ ([^}]+) \} from "\.\/rolldown-runtime-[^"]+";$/m;
+    user.code = user.code.replace(form, (_, list) => {
+      for (const [name, here] of pairs(list))
+        if (theirs.get(name) !== here) throw new Error(`${here} is another name of rolldown's own`);
+      return lines;
+    });
+    if (user.code.includes('rolldown-runtime')) throw new Error("rolldown's own file is used in another way");
+  }
+  delete bundle[file];
+}
+
 /** `a as b, c` as pairs of names: [a, b], [c, c]. */
 function pairs(list) {
   return list
@@ -92,6 +114,19 @@ function relativeTo(file, to) {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+/** What many a command does without, and takes a millisecond or three to load: functions of these are looked up when they are called. */
+const LATE = ['node:child_process', 'node:zlib'];
+
+const taken = (from) => `globalThis.process.getBuiltinModule(${from})`;
+
+/** `{ a as b, c }`, as a module that is late gives them; null: not all of them are functions. */
+function late(names, from) {
+  if (!LATE.includes(JSON.parse(from)) || !/^\{( [a-z]\w*( as \w+)?,?)+ \}$/.test(names)) return null;
+  return pairs(names.slice(2, -2))
+    .map(([theirs, ours]) => `const ${ours} = (...args) => ${taken(from)}.${theirs}(...args);`)
+    .join(' ');
+}
+
 /**
  * Modules of node itself are taken as they are: imported by name, node first looks at all that they export, and loads half of what it has
  * for it (some four milliseconds of each start).
@@ -99,11 +134,23 @@ function relativeTo(file, to) {
 const builtins = {
   name: 'builtins',
   renderChunk: (code) =>
-    code.replaceAll(
-      /^import (\w+|\{[^}]+\}) from ("node:[a-z_/]+");$/gm,
-      (_, names, from) =>
-        `const ${names.replaceAll(' as ', ': ')} = globalThis.process.getBuiltinModule(${from});`,
-    ),
+    code
+      .replaceAll(
+        /^import (\w+|\{[^}]+\}) from ("node:[a-z_/]+");$/gm,
+        (_, names, from) => late(names, from) ?? `const ${names.replaceAll(' as ', ': ')} = ${taken(from)};`,
+      )
+      .replaceAll(/\brequire\(("[a-z_:/]+")\)/g, (whole, from) => {
+        if (LATE.includes(JSON.parse(from)))
+          return `new Proxy({}, { get: (_, name) => ${taken(from)}[name] })`;
+        return isBuiltin(JSON.parse(from)) ? taken(from) : whole;
+      }),
+};
+
+/** One letter beyond Latin-1 makes the engine keep all of a file in two bytes for each letter. */
+const ascii = {
+  name: 'ascii',
+  renderChunk: (code) =>
+    code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
 };
 
 /** Modules that are always needed together: each file more costs a start about a millisecond. */
@@ -112,9 +159,9 @@ const modules = (folder, names) => `src/${folder}/(${names})\\.ts$`;
 
 const groups = [
   group('start', modules('(core|cli)', 'errors|interrupts|report|version|argv')),
-  // Reading a ledger and deciding.
+  // Reading a ledger and deciding, and what stands around every command.
   group(
-    'ledger',
+    'context',
     'node_modules/valibot/',
     modules('cli', 'parts'),
     modules('(git|ledger)', '[a-z-]+'),
@@ -129,10 +176,6 @@ const groups = [
       'mismatch|narrow|paths|patterns|pinned|places|policy|policy-people|policy-rules|reasons|rules',
     ),
     modules('core', 'scalars|schema.*|show|time|tree|utf8'),
-  ),
-  // What stands around every command.
-  group(
-    'shell',
     modules('cli', 'account|action|columns|config|context|files|folders|head|here|keys-in-use'),
     modules('cli', 'layout-history|layout-words'),
     modules('cli', 'machine|new-clone|options|output|passphrase|prompts|surroundings|work-line|wrap'),
@@ -145,7 +188,7 @@ export default defineConfig({
   platform: 'node',
   external: ['openpgp', /^node:/],
   tsconfig: 'tsconfig.json',
-  plugins: [builtins, thirdParty, directly],
+  plugins: [builtins, ascii, thirdParty, directly],
   output: {
     dir: 'dist',
     format: 'esm',
@@ -156,5 +199,8 @@ export default defineConfig({
     codeSplitting: { groups },
     // Measured: no difference at the start, and a bug report keeps names that can be read.
     minify: false,
+    comments: false,
+    // `builtins` takes what is asked for with `require`.
+    polyfillRequire: false,
   },
 });

@@ -51,7 +51,7 @@ export const NO_CONFIG: Config = { version: 1, ledgers: Object.create(null) as R
 
 /** Reads the configuration file; NO_CONFIG where there is none. Errors: `bad-config`, `unsafe-permissions`, `disk`. */
 export async function loadConfig(path: string, uid: number | undefined): Promise<Config> {
-  await refuseUnsafe(path, uid);
+  refuseUnsafe(path, uid);
   const bytes = await readIfThere(path);
   if (bytes === null) return NO_CONFIG;
   return parseConfig(bytes.toString('utf8'), path);

@@ -57,9 +57,7 @@ export async function createContext({ globals, options }: Invocation): Promise<C
   const cwd = currentFolder();
   const folders = foldersOf({ env, cwd, uid, machineWide });
   const out = await createOutput({ stdout: process.stdout, stderr: process.stderr, ...globals, env });
-  const prompter = createPrompter({ stdin: process.stdin, stderr: process.stderr }, noInput, () =>
-    out.clear(),
-  );
+  const prompter = createPrompter(process, noInput, () => out.clear());
   const house: House = { env, cwd, uid, folders, out };
   const setup = setupOf(
     house,
@@ -81,8 +79,9 @@ export async function createContext({ globals, options }: Invocation): Promise<C
     setup,
     workspace: async (named) => {
       const wanted = named ?? globals.ledger ?? nonEmpty(env.MPA_LEDGER);
-      const { name, entry } = chooseLedger(await setup.config(), wanted);
-      const ws = await workspaceOf(house, setup, name, entry);
+      const config = await setup.config();
+      const { name, entry } = chooseLedger(config, wanted);
+      const ws = await workspaceOf(house, setup, name, entry, config.key);
       opened.push(ws.store);
       return ws;
     },
@@ -113,7 +112,7 @@ function setupOf(house: House, passphrases: Setup['passphrases']): Setup {
     cwd,
     uid,
     config: async () => {
-      await refuseUnsafeFolders(folders, uid);
+      refuseUnsafeFolders(folders, uid);
       return loadConfig(folders.config, uid);
     },
     saveConfig: (config: Config) => saveConfig(folders.config, config),
@@ -202,6 +201,7 @@ async function workspaceOf(
   setup: Setup,
   name: string,
   entry: Config['ledgers'][string],
+  key: Config['key'],
 ): Promise<Workspace> {
   const { remote, anchor, handle } = entry;
   const { folders, env, uid, out } = house;
@@ -221,7 +221,7 @@ async function workspaceOf(
   }
   const store = await openStore({ folder: places.clone, remote, env, rejoin, progress: progressOf(out) });
   const ledger = await ledgerOf(house, tools, store, anchor, places.state);
-  const fingerprint = await fingerprintFor(house, setup, ledger, handle);
+  const fingerprint = key ?? (await fingerprintFor(house, ledger, handle));
   return {
     name,
     remote,
@@ -258,12 +258,9 @@ const KEY_HINT =
 /** The ledger is asked only where the configuration and the key store leave it open; of the store only the names of its files. */
 async function fingerprintFor(
   { folders }: House,
-  setup: Setup,
   ledger: Ledger,
   handle: string | undefined,
 ): Promise<string | null> {
-  const { key } = await setup.config();
-  if (key !== undefined) return key;
   const { storedFingerprints } = await parts();
   const keys = await storedFingerprints(folders.keys);
   if (keys.length < 2 || handle === undefined) return keyInUse(undefined, keys, []);

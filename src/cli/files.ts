@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statSync, type Stats } from 'node:fs';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MpaError } from '../core/errors.js';
@@ -72,12 +73,14 @@ export async function readNamed(path: string, flag: string): Promise<Buffer> {
  * Refuses what others than its owner can write, and what belongs to neither this user nor root. Nothing there is
  * fine. `uid`: this process's user; undefined where the system has none. Errors: `unsafe-permissions`.
  */
-export async function refuseUnsafe(path: string, uid: number | undefined): Promise<void> {
-  const found = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return null;
+export function refuseUnsafe(path: string, uid: number | undefined): void {
+  let found: Stats;
+  try {
+    found = statSync(path);
+  } catch (error) {
+    if (isMissing(error)) return;
     throw new MpaError('disk', `${path} cannot be looked at: ${words(error)}.`, { cause: error });
-  });
-  if (found === null) return;
+  }
   const kind = found.isDirectory() ? 'folder' : 'file';
   if ((found.mode & 0o022) !== 0) {
     throw new MpaError(

@@ -77,6 +77,6 @@ export function guarded(folders: Folders): readonly string[] {
 }
 
 /** Refuses folders and a configuration file that others can write. Errors: `unsafe-permissions`, `disk`. */
-export async function refuseUnsafeFolders(folders: Folders, uid: number | undefined): Promise<void> {
-  for (const path of guarded(folders)) await refuseUnsafe(path, uid);
+export function refuseUnsafeFolders(folders: Folders, uid: number | undefined): void {
+  for (const path of guarded(folders)) refuseUnsafe(path, uid);
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { MpaError } from '../core/errors.js';
 import type { Argv } from './argv.js';
-import { acting } from './define/acting.js';
+import { exec, verify } from './define/acting.js';
 import { asking } from './define/asking.js';
 import { completion } from './define/completion.js';
 import type { Chosen, Group, Loader } from './define/define.js';
@@ -56,7 +56,8 @@ export const GROUPS: readonly { readonly words: string; readonly group: Group }[
     words: 'request list ls inbox watch show approve deny revoke withdraw halt resume',
     group: asking,
   },
-  { words: 'exec verify', group: acting },
+  { words: 'exec', group: exec },
+  { words: 'verify', group: verify },
   { words: 'policy', group: policy },
   { words: 'member group executor', group: people },
   { words: 'log audit sync doctor', group: governing },

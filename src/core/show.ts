@@ -3,12 +3,6 @@
  * are said to be kept), and nothing that a terminal would hide, reorder or draw over something else.
  */
 
-// Controls, format characters (bidirectional controls among them), lone surrogates, private use, unassigned, line and
-// paragraph separators, what is drawn as nothing (U+2800 is blank without being a space), and every space but the plain one.
-const HIDDEN =
-  /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Z}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2800]/u;
-const MARK = /\p{M}/u;
-const BASE = /[\p{L}\p{N}]/u;
 /** Living scripts put up to four marks on one letter. */
 const MARKS = 4;
 
@@ -43,14 +37,31 @@ export function solid(text: string): string {
   return exact(text).replace(/(?<= ) /g, '\\u{20}');
 }
 
+let classes: ReturnType<typeof classesOf> | undefined;
+
+/** What the points of a text are. Made of strings, and when needed: in a literal, the engine looks all of it up when it reads this file. */
+function classesOf() {
+  // Controls, format characters (bidirectional controls among them), lone surrogates, private use, unassigned, line and
+  // paragraph separators, what is drawn as nothing (U+2800 is blank without being a space), and every space but the plain one.
+  const hiding = ['Cc', 'Cf', 'Cs', 'Co', 'Cn', 'Z', 'Bidi_Control', 'Default_Ignorable_Code_Point'];
+  const classOf = (names: readonly string[], more = ''): string =>
+    `[${names.map((name) => `\\p{${name}}`).join('')}${more}]`;
+  return {
+    hides: new RegExp(`(?! )${classOf(hiding, '\\u2800')}`, 'u'),
+    marking: new RegExp(classOf(['M']), 'u'),
+    bases: new RegExp(classOf(['L', 'N']), 'u'),
+  };
+}
+
 function hiddenIn(points: readonly string[]): boolean[] {
+  const { hides, marking, bases } = (classes ??= classesOf());
   // Marks since the last letter or digit. A run that stands on none is hidden, and so is what goes beyond the bound.
   let marks = MARKS;
   return points.map((point) => {
-    const mark = MARK.test(point);
-    const hidden = HIDDEN.test(point);
+    const mark = marking.test(point);
+    const hidden = hides.test(point);
     if (mark && !hidden) marks += 1;
-    else marks = BASE.test(point) && !hidden ? 0 : MARKS;
+    else marks = bases.test(point) && !hidden ? 0 : MARKS;
     return hidden || (mark && marks > MARKS);
   });
 }

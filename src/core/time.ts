@@ -29,7 +29,15 @@ export function parseTime(text: string): number | null {
  * year, for people only: `parseTime` refuses it. RangeError for what is no date at all.
  */
 export function formatTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, -5)}Z`;
+  // Not toISOString: for that, V8 looks for this machine's time zone, at times for 20 ms.
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) throw new RangeError(`${seconds} s is no date`);
+  const year = date.getUTCFullYear();
+  const [digits, sign] = year >= 0 && year <= 9999 ? [4, ''] : [6, year < 0 ? '-' : '+'];
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = [date.getUTCMonth() + 1, date.getUTCDate()].map(two);
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two);
+  return `${sign}${[String(Math.abs(year)).padStart(digits, '0'), ...day].join('-')}T${time.join(':')}Z`;
 }
 
 /** The same for people: `2026-03-01 09:30:00 UTC`. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import { mendClone, type ClonePlace } from '../core/mending.js';
@@ -28,7 +29,7 @@ ${format === 'sha1' ? '' : '[extensions]\n\tobjectformat = sha256\n'}`;
 export async function makeClone(folder: string, format: ObjectFormat, env: Environment): Promise<void> {
   const fresh = `${folder}.new-${randomBytes(6).toString('hex')}`;
   try {
-    if (await exists(folder)) {
+    if (exists(folder)) {
       throw new MpaError('foreign-state', `${folder} exists already`, {
         hint: 'move it away, then try again',
       });
@@ -55,19 +56,20 @@ export async function makeClone(folder: string, format: ObjectFormat, env: Envir
  */
 export async function inspectClone(place: ClonePlace): Promise<ObjectFormat> {
   const { folder, rejoin } = place;
-  if (!(await exists(join(folder, 'objects')))) {
+  if (!exists(join(folder, 'objects'))) {
     throw new MpaError('not-joined', `there is no clone of the ledger in ${folder}`, {
       hint: `Nothing that was verified or spent is lost with it. Make it anew:\n  ${rejoin}`,
     });
   }
   for (const { path, what } of SUSPECT) {
-    if (await exists(join(folder, path))) {
+    if (exists(join(folder, path))) {
       throw new MpaError('untrusted-clone', `${join(folder, path)}: ${what}`, {
         hint: mendClone(place),
       });
     }
   }
-  await takeAway(join(folder, 'objects/info/alternates'));
+  const alternates = join(folder, 'objects/info/alternates');
+  if (exists(alternates)) await takeAway(alternates);
   const path = join(folder, 'config');
   const found = await readFile(path, 'utf8').catch(() => '');
   const format = /^\s*objectformat\s*=\s*sha256\s*$/im.test(found) ? 'sha256' : 'sha1';
@@ -101,9 +103,9 @@ async function takeAway(path: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+function exists(path: string): boolean {
   try {
-    await lstat(path);
+    lstatSync(path);
     return true;
   } catch (error) {
     if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return false;

@@ -34,7 +34,7 @@ export function createContact(
   env: Environment,
   progress?: Progress,
 ): Contact {
-  const offline = gitEnvironment(env, folder, null);
+  let offline: Environment | undefined;
   let online: Promise<Environment> | undefined;
   return {
     folder,
@@ -42,9 +42,12 @@ export function createContact(
     format,
     remote,
     branch,
-    offline,
-    here: (args, input) =>
-      git(args, { cwd: folder, env: offline, ...(input === undefined ? {} : { input }) }),
+    get offline() {
+      return (offline ??= gitEnvironment(env, folder, null));
+    },
+    here(args, input) {
+      return git(args, { cwd: folder, env: this.offline, ...(input === undefined ? {} : { input }) });
+    },
     there: async (args) => {
       online ??= remoteEnvironment(env, folder, folder);
       return git(args, { cwd: folder, env: await online, silence: silenceOf(env), progress });

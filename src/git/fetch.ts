@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 import { MEND_REMOTE } from '../core/mending.js';
@@ -17,7 +17,7 @@ const INCOMING = 'refs/mpa/in/';
 
 /** The tip as fetched last; null: nothing was fetched yet. */
 export async function fetchedTip(contact: Contact): Promise<string | null> {
-  return (await looseRef(contact, TIP)) ?? (await resolveRef(contact, TIP));
+  return looseRef(contact, TIP) ?? (await resolveRef(contact, TIP));
 }
 
 /**
@@ -124,10 +124,14 @@ function moves(...lines: readonly string[]): Uint8Array {
 }
 
 /** A reference that has a file of its own, as nearly always: starting git for it takes longer than all else that a look needs. null: ask git. */
-async function looseRef({ folder, format }: Contact, ref: string): Promise<string | null> {
-  const text = await readFile(join(folder, ref), 'latin1').catch(() => '');
+function looseRef({ folder, format }: Contact, ref: string): string | null {
   const name = format === 'sha1' ? /^[0-9a-f]{40}\n$/ : /^[0-9a-f]{64}\n$/;
-  return name.test(text) ? text.slice(0, -1) : null;
+  try {
+    const text = readFileSync(join(folder, ref), 'latin1');
+    return name.test(text) ? text.slice(0, -1) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The commit at a ref of the clone; null: there is no such ref. Errors: `untrusted-clone`, `disk`. */

@@ -25,6 +25,9 @@ export { checkGit } from './version.js';
 
 const BRANCH = 'refs/heads/mpa';
 
+/** From a commit back to itself. */
+const NO_WALK = { ok: true, oids: [], metStop: true } as const;
+
 export interface StoreOptions {
   /** The private clone's folder: absolute. A store does not outlive its renaming: open it again. */
   readonly folder: string;
@@ -87,7 +90,8 @@ export async function ensureRemote(
 
 function storeOver(contact: Contact): Store {
   const { format, remote } = contact;
-  const reader = new Reader(contact, contact.offline, format);
+  let made: Reader | undefined;
+  const reader = (): Reader => (made ??= new Reader(contact, contact.offline, format));
   const recent = new Recent();
   let grew = false;
   return {
@@ -96,13 +100,13 @@ function storeOver(contact: Contact): Store {
     tip: () => fetchedTip(contact),
     fetch: () => {
       grew = true;
-      return fetchBranch(contact, () => cloneFault(contact, reader));
+      return fetchBranch(contact, () => cloneFault(contact, reader()));
     },
     peek: () => remoteTip(contact),
-    walk: (tip, stop) => walk(reader, tip, stop, recent),
-    commits: (oids, chain) => readCommits(reader, oids, chain, recent),
-    tree: (oid, limit) => readTree(reader, oid, limit),
-    blob: (oid, limit) => readBlob(reader, oid, limit),
+    walk: (tip, stop) => (tip === stop ? Promise.resolve(NO_WALK) : walk(reader(), tip, stop, recent)),
+    commits: (oids, chain) => readCommits(reader(), oids, chain, recent),
+    tree: (oid, limit) => readTree(reader(), oid, limit),
+    blob: (oid, limit) => readBlob(reader(), oid, limit),
     writeBlob: (bytes) => writeObject(contact, 'blob', bytes),
     writeTree: (bytes) => writeObject(contact, 'tree', bytes),
     writeCommit: (bytes) => {
@@ -110,7 +114,7 @@ function storeOver(contact: Contact): Store {
       return writeObject(contact, 'commit', bytes);
     },
     push: async (from, to) => {
-      if (from !== null) await mustDescend(reader, from, to);
+      if (from !== null) await mustDescend(reader(), from, to);
       return pushBranch(contact, from, to);
     },
     repush: (oid) => repushLine(contact, oid),

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MpaError } from '../core/errors.js';
 
@@ -89,9 +90,9 @@ export async function moveDurable(from: string, to: string): Promise<void> {
 }
 
 /** The text of a file; null where there is none. Throws the system's error where it is there and cannot be read. */
-export async function readIfThere(path: string): Promise<string | null> {
+export function readIfThere(path: string): string | null {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw error;

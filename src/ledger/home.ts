@@ -1,5 +1,5 @@
-import { existsSync, unlinkSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { existsSync, statSync, unlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { MpaError } from '../core/errors.js';
@@ -61,10 +61,10 @@ export interface Home {
   writeCheckpoint(verified: Verified, read: number, anew: boolean): Promise<void>;
 }
 
-async function refuseUnsafe(folder: string): Promise<void> {
+function refuseUnsafe(folder: string): void {
   let mode: number;
   try {
-    ({ mode } = await stat(folder));
+    ({ mode } = statSync(folder));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return;
     throw new MpaError('bad-config', `the state folder ${folder} cannot be read`, { cause: error });
@@ -120,19 +120,19 @@ export function openHome(folder: string, anchor: string, program: string, remote
     });
   }
 
-  async function textOf(path: string): Promise<string | null> {
+  function textOf(path: string): string | null {
     try {
-      return await readIfThere(path);
+      return readIfThere(path);
     } catch (error) {
       throw unreadable(path, error);
     }
   }
 
   async function head(): Promise<HeadRecord | null> {
-    await refuseUnsafe(folder);
-    const pinned = (await textOf(files.anchor))?.trim();
+    refuseUnsafe(folder);
+    const pinned = textOf(files.anchor)?.trim();
     if (pinned !== undefined && pinned !== anchor) throw foreign(folder, pinned, anchor);
-    const text = await textOf(files.head);
+    const text = textOf(files.head);
     if (text === null) {
       // The head is written before the anchor: an anchor by itself has lost its head.
       if (pinned !== undefined) throw unreadable(files.head);
@@ -172,7 +172,7 @@ export function openHome(folder: string, anchor: string, program: string, remote
       for (let before: string | null = null; ;) {
         let text: string | null;
         try {
-          text = await readIfThere(files.checkpoint);
+          text = readIfThere(files.checkpoint);
         } catch (error) {
           return { verified: null, why: `it cannot be read (${systemCode(error)})` };
         }
@@ -193,7 +193,7 @@ export function openHome(folder: string, anchor: string, program: string, remote
       await ensureFolder(folder);
       const record: HeadRecord = { anchor, commit, chain, at, fetchedAt };
       await writeDurable(files.head, `${JSON.stringify(record, null, 2)}\n`);
-      if ((await textOf(files.anchor)) === null) await writeDurable(files.anchor, `${anchor}\n`);
+      if (textOf(files.anchor) === null) await writeDurable(files.anchor, `${anchor}\n`);
     },
     async writeCheckpoint(verified, read, anew) {
       since += read;

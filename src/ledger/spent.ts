@@ -62,7 +62,7 @@ function unreadable(path: string, cause: unknown): MpaError {
 async function readClaim(path: string): Promise<Claim | null> {
   let text: string | null;
   try {
-    text = await readIfThere(path);
+    text = readIfThere(path);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -7,7 +7,7 @@ export interface UserId {
 
 const EMAIL = /^[!-;=?-~]+@[!-;=?-~]+$/;
 const CRUD = /^[ .,:;"'\\]+|[ .,:;"'\\]+$/g;
-const BAD_IN_NAME = /[\p{Cc}<>\ufffd]/u;
+const BAD_IN_NAME = /[\u0000-\u001f\u007f-\u009f<>\ufffd]/;
 const NAME_AT_MOST = 100;
 
 /**

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, formatTime, parseDuration, parseTime, timeWords } from '../../src/core/time.js';
 
@@ -46,6 +47,18 @@ describe('§4 times', () => {
   test('a sum beyond 9999 is written for people, and is no time of the protocol', () => {
     expect(formatTime(253_402_300_800)).toBe('+010000-01-01T00:00:00Z');
     expect(parseTime(formatTime(253_402_300_800))).toBeNull();
+  });
+
+  test('every second is written as JavaScript writes it, and what is no date is none', () => {
+    const seconds = fc.integer({ min: -8_640_000_000_000, max: 8_640_000_000_000 });
+    const near = fc.integer({ min: -100_000_000_000, max: 300_000_000_000 });
+    fc.assert(
+      fc.property(fc.oneof(seconds, near), (at) => {
+        expect(formatTime(at)).toBe(new Date(at * 1000).toISOString().replace('.000Z', 'Z'));
+      }),
+    );
+    expect(() => formatTime(8_640_000_000_001)).toThrow(RangeError);
+    expect(() => formatTime(NaN)).toThrow(RangeError);
   });
 });
 

@@ -1,13 +1,13 @@
 import { does, requestFlags, several, type Group } from './define.js';
 
-/** exec, verify. CLI.md, Acting. */
-export const acting: Group = (program, chosen) => {
-  const exec = program
+/** exec. CLI.md, Acting. */
+export const exec: Group = (program, chosen) => {
+  const command = program
     .command('exec')
     .description('run a command that was approved; ask for it first where it was not')
     .usage('[options] [id] -- COMMAND...')
     .argument('[id]', 'which grant; found by the command unless given');
-  requestFlags(exec)
+  requestFlags(command)
     .option(
       '--wait',
       'where approval is lacking, wait for it: so it does anyway on a terminal, or with a reason',
@@ -16,8 +16,11 @@ export const acting: Group = (program, chosen) => {
     .option('--access <resource>', 'run it under a live grant of access, recorded as a session')
     .option('--record', 'record digests of what it writes to stdout and stderr')
     .option('--output <file>', 'record the digest of this file when it ends (several)', several);
-  does(exec, chosen, () => import('../commands/exec.js'));
+  does(command, chosen, () => import('../commands/exec.js'));
+};
 
+/** verify. CLI.md, Acting. */
+export const verify: Group = (program, chosen) => {
   does(
     program
       .command('verify')
