@@ -121,8 +121,12 @@ const taken = (from) => `globalThis.process.getBuiltinModule(${from})`;
 
 /** `{ a as b, c }`, as a module that is late gives them; null: not all of them are functions. */
 function late(names, from) {
-  if (!LATE.includes(JSON.parse(from)) || !/^\{( [a-z]\w*( as \w+)?,?)+ \}$/.test(names)) return null;
-  return pairs(names.slice(2, -2))
+  if (!LATE.includes(JSON.parse(from)) || !names.startsWith('{')) return null;
+  const wanted = pairs(names.slice(2, -2));
+  const module = process.getBuiltinModule(JSON.parse(from));
+  // A class would be called without `new`.
+  if (!wanted.every(([theirs]) => typeof module[theirs] === 'function' && /^[a-z]/.test(theirs))) return null;
+  return wanted
     .map(([theirs, ours]) => `const ${ours} = (...args) => ${taken(from)}.${theirs}(...args);`)
     .join(' ');
 }
@@ -159,9 +163,9 @@ const modules = (folder, names) => `src/${folder}/(${names})\\.ts$`;
 
 const groups = [
   group('start', modules('(core|cli)', 'errors|interrupts|report|version|argv')),
-  // Reading a ledger and deciding, and what stands around every command.
+  // Reading a ledger and deciding.
   group(
-    'context',
+    'ledger',
     'node_modules/valibot/',
     modules('cli', 'parts'),
     modules('(git|ledger)', '[a-z-]+'),
@@ -176,6 +180,10 @@ const groups = [
       'mismatch|narrow|paths|patterns|pinned|places|policy|policy-people|policy-rules|reasons|rules',
     ),
     modules('core', 'scalars|schema.*|show|time|tree|utf8'),
+  ),
+  // What stands around every command.
+  group(
+    'shell',
     modules('cli', 'account|action|columns|config|context|files|folders|head|here|keys-in-use'),
     modules('cli', 'layout-history|layout-words'),
     modules('cli', 'machine|new-clone|options|output|passphrase|prompts|surroundings|work-line|wrap'),

@@ -68,8 +68,7 @@ export async function inspectClone(place: ClonePlace): Promise<ObjectFormat> {
       });
     }
   }
-  const alternates = join(folder, 'objects/info/alternates');
-  if (exists(alternates)) await takeAway(alternates);
+  await takeAway(join(folder, 'objects/info/alternates'));
   const path = join(folder, 'config');
   const found = await readFile(path, 'utf8').catch(() => '');
   const format = /^\s*objectformat\s*=\s*sha256\s*$/im.test(found) ? 'sha256' : 'sha1';
@@ -97,7 +96,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 
 async function takeAway(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    if (exists(path)) await rm(path, { force: true });
   } catch (error) {
     throw await diskError(error, path);
   }

@@ -34,7 +34,8 @@ export function createContact(
   env: Environment,
   progress?: Progress,
 ): Contact {
-  let offline: Environment | undefined;
+  let made: Environment | undefined;
+  const offline = (): Environment => (made ??= gitEnvironment(env, folder, null));
   let online: Promise<Environment> | undefined;
   return {
     folder,
@@ -43,11 +44,10 @@ export function createContact(
     remote,
     branch,
     get offline() {
-      return (offline ??= gitEnvironment(env, folder, null));
+      return offline();
     },
-    here(args, input) {
-      return git(args, { cwd: folder, env: this.offline, ...(input === undefined ? {} : { input }) });
-    },
+    here: (args, input) =>
+      git(args, { cwd: folder, env: offline(), ...(input === undefined ? {} : { input }) }),
     there: async (args) => {
       online ??= remoteEnvironment(env, folder, folder);
       return git(args, { cwd: folder, env: await online, silence: silenceOf(env), progress });
