@@ -82,8 +82,7 @@ describe('permissions', () => {
   it('refuse what belongs to someone else', async () => {
     const mine = place();
     const { uid: owner } = statSync(mine);
-    if (owner !== 0)
-      expect(() => refuseUnsafe(mine, owner + 1)).toThrow(/belongs to another user/);
+    if (owner !== 0) expect(() => refuseUnsafe(mine, owner + 1)).toThrow(/belongs to another user/);
     expect(() => refuseUnsafe(mine, owner)).not.toThrow();
   });
 
