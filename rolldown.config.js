@@ -146,15 +146,19 @@ const builtins = {
       .replaceAll(/\brequire\(("[a-z_:/]+")\)/g, (whole, from) => {
         if (LATE.includes(JSON.parse(from)))
           return `new Proxy({}, { get: (_, name) => ${taken(from)}[name] })`;
-        return isBuiltin(JSON.parse(from)) ? taken(from) : whole;
+        if (!isBuiltin(JSON.parse(from))) throw new Error(`${whole}: no module of node's own`);
+        return taken(from);
       }),
 };
 
 /** One letter beyond Latin-1 makes the engine keep all of a file in two bytes for each letter. */
 const ascii = {
   name: 'ascii',
-  renderChunk: (code) =>
-    code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  renderChunk: (code) => {
+    if (/(?<!\\)(?:\\\\)*\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f]/.test(code))
+      throw new Error('a letter beyond ASCII stands where an escape means something else');
+    return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  },
 };
 
 /** Modules that are always needed together: each file more costs a start about a millisecond. */

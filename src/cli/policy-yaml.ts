@@ -20,8 +20,8 @@ const DURATIONS: readonly unknown[] = ['maxDuration', 'maxPending'];
 /** What a terminal shows as it is, and the line breaks of a block. */
 const PLAIN = /^[\x20-\x7e\n]*$/;
 
-/** Several lines that the library writes as a block which reads back as the same: one that opens with blanks may lose them. */
-const BLOCK = /^\S[^\n]*\n/;
+/** Several lines that the library writes as a block which reads back as the same: blanks before or behind them may be lost. */
+const BLOCK = /^\S(?:[^]*\S)?\n?$/;
 
 /** What needs no quotes in a list on one line. */
 const BARE = /^[\w./-]+$/;
@@ -66,7 +66,12 @@ export async function policyYaml(policy: Policy, style: YamlStyle = { keys: 'arm
   if (style.ring !== undefined) nameKeys(yaml, document, policy, style.ring, style.keys);
   // Only double-quoted texts hold anything else now, and there an escape means what it stands for.
   return document
-    .toString({ lineWidth: 0, flowCollectionPadding: false })
+    .toString({
+      lineWidth: 0,
+      flowCollectionPadding: false,
+      // Broken over lines, a quoted text with a line of one blank reads back with a backslash there.
+      doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    })
     .trimEnd()
     .replaceAll(/[^\x20-\x7e\n]/gu, escapeOf);
 }

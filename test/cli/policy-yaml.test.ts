@@ -58,8 +58,13 @@ describe('a policy as YAML', () => {
     unit: fc.constantFrom(...SIGNS),
     minLength: 1,
   });
+  // Long enough for a library to break it over lines.
+  const long = fc
+    .array(fc.constantFrom('x'.repeat(45), ' ', '\n', '\n \n', 'y', '\u0007'), { minLength: 2 })
+    .map((parts) => parts.join(''));
   const texts = fc.oneof(
     hostile,
+    long,
     fc.constantFrom('8h', '1e3', '0x10', 'null', 'true', '~', '- a', '<<', '1_000', '-----BEGIN'),
   );
   it('reads back as the same policy, whatever its texts are, in ASCII', async () => {
@@ -81,15 +86,24 @@ describe('a policy as YAML', () => {
         expect(text).toMatch(/^[\x20-\x7e\n]*$/);
         expect(canonicalText(await written(text))).toBe(canonicalText(made));
       }),
-      // A block of blank lines alone: the library's own choice for these reads back as less.
+      // What the library's own choice for these reads back as less, or as another text.
       {
         numRuns: 60,
         examples: [
           [[' \n', 'a'], '8h'],
           [['\n \n'], ' \n\n'],
+          [['bash', '-c', '\nset -euo pipefail\ncd /srv/app\n \n./deploy.sh production\n'], 'a\n\n'],
+          [[`${'x'.repeat(40)}\u0007\n\n \n\ny`], 'a \n'],
         ],
       },
     );
+  });
+
+  it.each(['a', 'a\n', 'a\n\n', 'a \n', 'a\n '])('reads back whole where %j ends it', async (pattern) => {
+    const { rules: _, ...before } = FIRST;
+    const made = { ...before, rules: [{ ...rule(), ticket: { pattern } }] };
+    const { written: found } = await readSource(await policyYaml(made));
+    expect(canonicalText(found)).toBe(canonicalText(made));
   });
 
   it('says beside each key whose it is, what it is, and until when', async () => {
